@@ -1,37 +1,43 @@
 """The one settings file: every value comes from the environment, with safe defaults built in.
 
 `docs/operations.md` lists the variables. With nothing set it is a development server: SQLite in
-WAL mode and the in-memory channel layer under `var/`. Outside development it fails loudly.
+WAL mode and the in-memory channel layer under `var/`. Outside development it fails loudly
+(imsite.checks).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-env = environ.Env()
+from imsite.environment import count, env, flag, local_secret_key, number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-DEBUG = env.bool("DEBUG", default=True)
-SECRET_KEY = env.str("SECRET_KEY", default="development-only-" * 4 if DEBUG else "")
+DEBUG = flag("DEBUG", default=True)
+SECRET_KEY = env.str("SECRET_KEY", default="") or (local_secret_key(VAR_DIR / "secret_key") if DEBUG else "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "daphne",
+    "daphne",  # before staticfiles: its runserver speaks WebSocket
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "csp",
     "channels",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "imsite",
     "accounts",
     "chat",
 ]
@@ -67,47 +73,108 @@ TEMPLATES = [
     },
 ]
 
-DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        # A writer takes its lock when the transaction begins, so it never fails half-way through.
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        # FULL: a commit is on the disk before it is acknowledged (promise 1), also in WAL mode.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-    }
-else:
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 2, "max_size": env.int("DATABASE_POOL", default=20), "timeout": 10}
-    }
+# Database
+
+DATABASES = {"default": env.db_url_config(env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
+match DATABASES["default"]["ENGINE"]:
+    case "django.db.backends.sqlite3":
+        DATABASES["default"]["OPTIONS"] = {
+            # A writer takes its lock when the transaction begins, so it never fails half-way through.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: a commit is on the disk before it is acknowledged (promise 1), also in WAL mode.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+    case "django.db.backends.postgresql":
+        DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+            "min_size": 2,
+            "max_size": count("DATABASE_POOL", default=20),
+            "timeout": 10,
+        }
+    case engine:
+        raise ImproperlyConfigured(f"DATABASE_URL: {engine} is not supported; use sqlite:///… or postgresql://…")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Between processes: the channel layer carries hints, the cache counts for limits. Nothing durable is in either.
+
 REDIS_URL = env.str("REDIS_URL", default="")
+IM_LAYER_PREFIX = env.str("IM_LAYER_PREFIX", default="im")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}},
+}
+# More counters than limits let anybody make: none is thrown out before its time.
+_LOCAL_CACHE = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
+CACHES = {
+    "default": {**_LOCAL_CACHE, "LOCATION": "default"},
+    # What counts on while the shared one is away (accounts.counters).
+    "local": {**_LOCAL_CACHE, "LOCATION": "local"},
+}
 if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": "im"},
-        }
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": IM_LAYER_PREFIX},
     }
-else:
-    CHANNEL_LAYERS = {
-        "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 10_000}}
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": IM_LAYER_PREFIX,
+        # A Redis that hangs must not hang a request.
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }
 
+# People
+
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.authentication.PasswordBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "signin"
 LOGIN_REDIRECT_URL = "conversations"
 LOGOUT_REDIRECT_URL = "signin"
+SESSION_COOKIE_NAME = "im_session"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+
+# Security. Outside development everything supposes HTTPS, here or in a proxy in front.
+
+HTTPS = flag("HTTPS", default=not DEBUG)
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes speak plain HTTP from within
+SECURE_HSTS_SECONDS = count("HSTS_SECONDS", default=60 * 60 * 24 * 30, minimum=0) if HTTPS else 0
+# Whether the whole domain may only be reached by HTTPS is for its owner to say, in the proxy.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# How many proxies of our own stand in front. Each adds one entry to X-Forwarded-For; anything further left was
+# written by the client, and with no proxy the headers are not believed at all.
+IM_PROXY_HOPS = count("IM_PROXY_HOPS", default=0, minimum=0)
+if IM_PROXY_HOPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],  # covers ws: and wss: of the page's own host
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a request's body without files
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # above this an upload waits on the disk
+
+# Language and time
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
@@ -115,7 +182,71 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+# Files
+
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "imsite.static_storage.HashedStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# REST
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Instant messaging",
+    "VERSION": "v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# Logs
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "imsite.logs.KeyValueFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "imsite": {"level": env.str("LOG_LEVEL", default="INFO").upper()},
+        "accounts": {"level": env.str("LOG_LEVEL", default="INFO").upper()},
+        "chat": {"level": env.str("LOG_LEVEL", default="INFO").upper()},
+    },
+}
+
+# The messenger. Code reads these as settings.IM_…; docs/operations.md says what each one does.
+
+IM_WORKERS = count("IM_WORKERS", default=1)
+IM_DEMO = DEBUG
+IM_SIGNUP = flag("IM_SIGNUP", default=True)
+IM_RATE_LIMITS = flag("IM_RATE_LIMITS", default=True)
+IM_TOKEN_DAYS = count("IM_TOKEN_DAYS", default=90)
+
+IM_RECALL_SECONDS = number("IM_RECALL_SECONDS", default=120)
+IM_GROUP_MAX_MEMBERS = count("IM_GROUP_MAX_MEMBERS", default=500, minimum=2)
+IM_SYNC_MAX = count("IM_SYNC_MAX", default=1_000)
+
+IM_HEARTBEAT_SECONDS = number("IM_HEARTBEAT_SECONDS", default=0)  # 0: by platform, as the protocol says
+IM_LOGIN_TIMEOUT = number("IM_LOGIN_TIMEOUT", default=10, minimum=0.1)
+IM_OUTBOX_BYTES = count("IM_OUTBOX_BYTES", default=1024 * 1024, minimum=64 * 1024)
+IM_DB_THREADS = count("IM_DB_THREADS", default=8)
+IM_REPAIR_SECONDS = number("IM_REPAIR_SECONDS", default=5, minimum=0.1)
+IM_DRAIN_SECONDS = number("IM_DRAIN_SECONDS", default=10)

@@ -1,0 +1,65 @@
+"""Reads settings from the environment, strictly: a value that is not understood stops the start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+_FLAGS = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """On or off. A misspelt value is an error, not an "off" that nobody notices."""
+    text = env.str(name, default="").strip().lower()
+    if not text:
+        return default
+    try:
+        return _FLAGS[text]
+    except KeyError:
+        raise ImproperlyConfigured(f"{name}={text!r}: say on or off.") from None
+
+
+def number(name: str, *, default: float, minimum: float = 0) -> float:
+    """A number of seconds or the like.
+
+    Raises:
+        ImproperlyConfigured: not a number, or below `minimum`.
+    """
+    value = env.float(name, default=default)
+    if value < minimum:
+        raise ImproperlyConfigured(f"{name}={value}: at least {minimum}.")
+    return value
+
+
+def count(name: str, *, default: int, minimum: int = 1) -> int:
+    """A whole number of things.
+
+    Raises:
+        ImproperlyConfigured: not a whole number, or below `minimum`.
+    """
+    value = env.int(name, default=default)
+    if value < minimum:
+        raise ImproperlyConfigured(f"{name}={value}: at least {minimum}.")
+    return value
+
+
+def local_secret_key(path: Path) -> str:
+    """The key of a development installation: random, made on the first start, kept in `path`.
+
+    A key that stands in the source would let anybody forge signatures for a development
+    server that somebody opened to a network.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    key = secrets.token_urlsafe(50)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key)
+    return key

@@ -1,0 +1,42 @@
+"""Log lines for people and machines: `time LEVEL logger message key=value …`.
+
+Values come from `extra=` and are ids, codes and numbers: never message bodies, tokens or raw
+frames. Objects (a request, an exception) are left out because their text may hold any of these.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+
+#: What every record has; everything else came through `extra=`.
+_OWN_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+def _quoted(text: str) -> str:
+    """`text` on one line and in one piece, so that nobody's input can forge a line or a key."""
+    if text and text.isprintable() and not set(text) & set(' "='):
+        return text
+    return json.dumps(text, ensure_ascii=False)
+
+
+class KeyValueFormatter(logging.Formatter):
+    """One line a record; a traceback follows on lines of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.datetime.fromtimestamp(record.created, tz=datetime.UTC)
+        message = record.getMessage()
+        parts = [
+            at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            record.levelname,
+            record.name,
+            message if message.isprintable() else json.dumps(message, ensure_ascii=False),
+        ]
+        for name, value in record.__dict__.items():
+            if name not in _OWN_FIELDS and isinstance(value, str | int | float | bool):
+                parts.append(f"{name}={_quoted(str(value))}")
+        line = " ".join(parts)
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return line

@@ -1,0 +1,94 @@
+"""What every test may use: the engines of this run, and sites with server processes of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.support.engines import EngineUnavailableError, Engines, PostgresServer, RedisServer
+from tests.support.site import Site, SiteTemplate
+
+# "ci" draws the same examples every time, so a red build is red again on anybody's machine.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("nightly", max_examples=2_000, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+
+
+def find_chromium() -> str | None:
+    """The browser of the browser tests: CHROMIUM, else the first one on PATH."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def pytest_report_header() -> str:
+    engines = Engines.from_environment()
+    return "engines: PostgreSQL and Redis" if engines.are_real else "engines: SQLite and the in-memory layer"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skips = {}
+    if not Engines.from_environment().are_real:
+        skips["real_engines"] = pytest.mark.skip(reason="runs in the pass on PostgreSQL and Redis")
+    if find_chromium() is None:
+        skips["browser"] = pytest.mark.skip(reason=f"no browser: CHROMIUM is not set, none of {CHROMIUM_NAMES} on PATH")
+    for item in items:
+        for name, mark in skips.items():
+            if item.get_closest_marker(name):
+                item.add_marker(mark)
+
+
+@pytest.fixture(scope="session")
+def engines() -> Engines:
+    """The URLs of the real engines of this run, or None for each in the embedded pass."""
+    return Engines.from_environment()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser's program. Only for tests marked `browser`."""
+    path = find_chromium()
+    assert path is not None
+    return path
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    """A Redis that the test may kill, pause and restart empty."""
+    try:
+        server = RedisServer()
+    except EngineUnavailableError as error:
+        pytest.skip(str(error))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL that the test may kill, pause and restart."""
+    try:
+        server = PostgresServer()
+    except EngineUnavailableError as error:
+        pytest.skip(str(error))
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def site_template(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteTemplate]:
+    """A migrated, empty database; every `site` starts as a copy of it."""
+    template = SiteTemplate(engines, tmp_path_factory.mktemp("site-template"))
+    yield template
+    template.close()
+
+
+@pytest.fixture
+def site(site_template: SiteTemplate, tmp_path: Path) -> Iterator[Site]:
+    """An installation of its own: empty database, data directory, channel layer. Start servers on it."""
+    with site_template.copy(tmp_path / "site") as copy:
+        yield copy
