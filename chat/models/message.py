@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 EMOJI_MAX_CHARS = 32  # The longest emoji sequences (families with skin tones) have about 12 code points.
@@ -27,6 +28,9 @@ class Message(models.Model):
     conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="messages")
     seq = models.BigIntegerField()
     version = models.BigIntegerField()
+    #: The change that created it: what the first ack said and every repeated ack says again. A repeated ack with the
+    #: version of a later edit would let a client that still holds the first content believe that it is the newest.
+    sent_version = models.BigIntegerField()
     sender = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("sender"))
     client_id = models.CharField(max_length=64, help_text="Chosen by the sender's client; one message for ever.")
     #: Of what was sent, so that a retry with other content is told apart after an edit too. Empty once recalled.
@@ -47,6 +51,10 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_unique"),
             models.UniqueConstraint(fields=["conversation", "version"], name="message_version_unique"),
             models.UniqueConstraint(fields=["sender", "client_id"], name="message_client_id_unique"),
+            models.CheckConstraint(
+                condition=Q(seq__gte=1, sent_version__gte=models.F("seq"), version__gte=models.F("sent_version")),
+                name="message_numbers",
+            ),
             models.CheckConstraint(
                 condition=Q(recalled_at__isnull=True) | Q(content="", payload__isnull=True, reply_to__isnull=True),
                 name="message_recalled_is_empty",
@@ -71,7 +79,7 @@ class Reaction(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     emoji = models.CharField(max_length=EMOJI_MAX_CHARS)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("reaction")
