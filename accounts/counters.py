@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -19,9 +18,8 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 #: After a failure the shared cache is left alone for so long: a cache that hangs must not slow every request.
-PAUSE_S = 5.0
-
-_paused_until = 0.0
+PAUSE_S = 5
+_PAUSED = "counters:paused"
 
 
 def increment(key: str, *, ttl_s: int) -> int:
@@ -70,11 +68,11 @@ def _decrement(cache: BaseCache, key: str) -> None:
 
 
 def _counting(operation: Callable[[BaseCache], T]) -> T:
-    global _paused_until
-    if time.monotonic() >= _paused_until:
+    local = caches["local"]
+    if _PAUSED not in local:
         try:
             return operation(caches["default"])
         except Exception:  # Every cache backend has exceptions of its own.
-            _paused_until = time.monotonic() + PAUSE_S
+            local.set(_PAUSED, True, PAUSE_S)
             logger.warning("The shared cache is away; counting in this process for %s s.", PAUSE_S, exc_info=True)
-    return operation(caches["local"])
+    return operation(local)

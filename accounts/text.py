@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 #: Controls, lone surrogates, and the marks that turn the direction of what follows (a way to fake another's name).
 #: Joiners stay: emoji and several scripts need them.
-_REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_REFUSED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def clean_name(text: str) -> str:
@@ -19,6 +19,7 @@ def clean_name(text: str) -> str:
     Raises:
         ValidationError: it holds characters that cannot be seen and change how others are.
     """
+    text = " ".join(unicodedata.normalize("NFC", text).split())
     if _REFUSED.search(text):
         raise ValidationError(_("Names cannot hold control characters."), code="invalid_name")
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return text
