@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'message',
                 'verbose_name_plural': 'messages',
+                'permissions': [('view_direct_content', 'Can view the content of direct chats')],
             },
         ),
         migrations.CreateModel(

@@ -47,6 +47,8 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        # Staff see what is said in groups; what two people say to each other is another matter.
+        permissions = [("view_direct_content", "Can view the content of direct chats")]
         constraints = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="message_seq_unique"),
             models.UniqueConstraint(fields=["conversation", "version"], name="message_version_unique"),
