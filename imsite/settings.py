@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -68,6 +69,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.interface",
             ],
         },
     },
@@ -150,7 +152,6 @@ HTTPS = flag("HTTPS", default=not DEBUG)
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # probes speak plain HTTP from within
 SECURE_HSTS_SECONDS = count("HSTS_SECONDS", default=60 * 60 * 24 * 30, minimum=0) if HTTPS else 0
 # Whether the whole domain may only be reached by HTTPS is for its owner to say, in the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -159,6 +160,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 IM_PROXY_HOPS = count("IM_PROXY_HOPS", default=0, minimum=0)
 if IM_PROXY_HOPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -174,7 +176,9 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a request's body without files
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # above this an upload waits on the disk
 
-# Language and time
+# The name that people see, and the language and time of those who have chosen none
+
+SITE_NAME = env.str("SITE_NAME", default="Lian")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]

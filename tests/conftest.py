@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.support.engines import EngineUnavailableError, Engines, PostgresServer, RedisServer
+from tests.support.engines import Engines, EngineUnavailableError, PostgresServer, RedisServer
 from tests.support.site import Site, SiteTemplate
 
 # "ci" draws the same examples every time, so a red build is red again on anybody's machine.

@@ -1,0 +1,111 @@
+# The commands of the project. `make run` and `make test` need Python 3.11+, git and make, and nothing else.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+TCP_PORT ?= 9100
+export HOST PORT TCP_PORT
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+# Each stamp is newer than the lock files that it stands for, so nothing is installed twice.
+RUNTIME := $(VENV)/.installed-runtime
+DEVELOPMENT := $(VENV)/.installed-development
+
+# Options for pytest, for example: make test ARGS="-x -k recall"
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-embedded test-real test-js coverage check lint types architecture migrations deploy-check fmt lock messages clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; $(PYTHON) is not. Say which: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "$(PYTHON) has no venv module (Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; }
+
+$(RUNTIME): requirements.txt | $(BIN)/python
+	@echo "Installing what the server needs ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements/dev.txt $(RUNTIME)
+	@echo "Installing what the tests and checks need ..."
+	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+setup: $(RUNTIME) ## install what the server needs, into .venv
+
+run: $(RUNTIME) ## serve everything on http://127.0.0.1:8000 (HOST, PORT), with demo data on the first start
+	@$(BIN)/python manage.py migrate --noinput --verbosity=0
+	@$(BIN)/python manage.py seed_demo --if-empty
+	@$(BIN)/python manage.py serve
+
+test: test-js test-embedded test-real ## every test, on SQLite and again on PostgreSQL + Redis
+
+# Settings of the caller's own server are not for the tests.
+CLEAN := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u VAR_DIR -u IM_WORKERS
+
+test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer
+	@$(CLEAN) $(BIN)/python -m pytest $(ARGS)
+
+test-real: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, which are started for it
+	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/python -m pytest $(ARGS)
+
+test-js: ## the tests of the browser's modules, with node
+	@if command -v node >/dev/null; then \
+		find tests/js -name '*.test.*js' -exec node --test {} +; \
+	else \
+		echo "SKIPPED, the tests of the browser's modules: there is no node"; \
+	fi
+
+coverage: $(DEVELOPMENT) ## which lines the tests reach, over both passes
+	@$(BIN)/coverage erase
+	@$(CLEAN) $(BIN)/coverage run -m pytest $(ARGS)
+	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+check: lint types architecture migrations deploy-check test ## everything that CI runs
+
+lint: $(DEVELOPMENT)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: $(DEVELOPMENT)
+	@$(BIN)/mypy
+
+architecture: $(DEVELOPMENT)
+	@$(BIN)/lint-imports
+
+migrations: $(DEVELOPMENT)
+	@$(CLEAN) $(BIN)/python manage.py makemigrations --check --dry-run
+
+# As production is set up, so that Django's own list of dangers applies.
+deploy-check: $(DEVELOPMENT)
+	@VAR_DIR=$$(mktemp -d) && trap 'rm -rf "$$VAR_DIR"' EXIT && \
+	DEBUG=off SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+	ALLOWED_HOSTS=chat.example.org VAR_DIR=$$VAR_DIR \
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+fmt: $(DEVELOPMENT) ## format the code and sort the imports
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
+
+lock: $(DEVELOPMENT) ## pin the requirements anew, within the ranges of requirements/*.in
+	@$(UV) requirements/requirements.in -o requirements.txt
+	@$(UV) requirements/dev.in -o requirements/dev.txt
+
+messages: $(DEVELOPMENT) ## collect the texts to translate, and compile the translations (needs gettext)
+	@$(BIN)/python manage.py makemessages --locale=zh_Hans --no-obsolete --ignore=$(VENV) --ignore=var
+	@$(BIN)/python manage.py compilemessages --locale=zh_Hans
+
+clean: ## remove the environment and every cache; var/ stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov

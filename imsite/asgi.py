@@ -1,0 +1,27 @@
+"""The ASGI application: HTTP to Django, WebSocket to the gateway. Runs on daphne, uvicorn and any other server."""
+
+from __future__ import annotations
+
+import os
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imsite.settings")
+
+# First: it loads the apps, which everything below imports models from.
+django_application = get_asgi_application()
+
+from chat.gateway.runtime import WithGateway  # noqa: E402
+from imsite.checks import refuse_unsafe_settings  # noqa: E402
+from imsite.health import HealthEndpoints  # noqa: E402
+from imsite.routing import websocket_application  # noqa: E402
+
+refuse_unsafe_settings()
+
+application = ProtocolTypeRouter(
+    {
+        "http": HealthEndpoints(WithGateway(django_application)),
+        "websocket": websocket_application,
+    }
+)

@@ -1,0 +1,36 @@
+"""A log line is one line, whatever somebody managed to get into it."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from imsite.logs import KeyValueFormatter
+
+
+def formatted(message: str, **extra: object) -> str:
+    record = logging.makeLogRecord({"name": "chat", "levelname": "INFO", "created": 0.5, "msg": message, **extra})
+    return KeyValueFormatter().format(record)
+
+
+def test_fields_follow_the_message() -> None:
+    assert formatted("closed", code=4008, device=7) == "1970-01-01T00:00:00.500Z INFO chat closed code=4008 device=7"
+
+
+def test_what_could_forge_a_line_or_a_key__is_quoted() -> None:
+    assert formatted("a\nb") == '1970-01-01T00:00:00.500Z INFO chat "a\\nb"'
+    assert formatted("x", name_="a b=c").endswith('name_="a b=c"')
+    assert formatted("x", id="", path="/c/1\r\n").endswith('id="" path="/c/1\\r\\n"')
+
+
+def test_objects__are_left_out_because_their_text_may_hold_anything() -> None:
+    assert formatted("x", request={"token": "secret"}).endswith(" x")
+
+
+def test_a_traceback__follows_the_line() -> None:
+    try:
+        raise ValueError
+    except ValueError:
+        lines = formatted("failed", exc_info=sys.exc_info()).splitlines()
+    assert lines[0].endswith("chat failed")
+    assert lines[-1] == "ValueError"
