@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -31,6 +32,11 @@ def with_username(username: str) -> QuerySet[User]:
         # Lowered by the database on both sides, so that both mean the same.
         username_lower=Lower(Value(User.normalize_username(username).replace("\x00", "\ufffd")))
     )
+
+
+def get_user(user_id: int) -> User:
+    """The row of a user who is known to exist: that of a Principal."""
+    return User.objects.get(pk=user_id)
 
 
 def search_users(text: str, limit: int) -> list[User]:
@@ -86,6 +92,25 @@ def devices_still_valid(device_ids: Iterable[int], now: datetime) -> set[int]:
             pk__in=list(device_ids), revoked_at=None, expires_at__gt=now, user__is_active=True
         ).values_list("pk", flat=True)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceSubject:
+    """A user whose presence may be looked at."""
+
+    user_id: int
+    username: str
+    last_seen_ms: int | None
+
+
+def presence_subjects(usernames: Iterable[str]) -> list[PresenceSubject]:
+    """The active users of these names, in one query. Everybody who is signed in may see who is there."""
+    names = [User.normalize_username(name).lower() for name in usernames if "\x00" not in name]
+    rows = User.objects.alias(username_lower=Lower("username")).filter(username_lower__in=names, is_active=True)
+    return [
+        PresenceSubject(pk, username, int(seen.timestamp() * 1000) if seen is not None else None)
+        for pk, username, seen in rows.values_list("pk", "username", "last_seen_at")
+    ]
 
 
 def _principal(devices: QuerySet[Device], now: datetime) -> Principal | None:

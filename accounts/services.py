@@ -8,7 +8,6 @@ cannot be accepted raises Django's ValidationError by field; sessions that end a
 from __future__ import annotations
 
 import secrets
-import zoneinfo
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +23,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import time_zones
 from accounts.avatars import process_avatar
 from accounts.models import Device, User
 from accounts.signals import sessions_revoked
@@ -215,6 +215,20 @@ def device_seen(*, device_id: int, now: datetime) -> None:
     User.objects.filter(Q(last_seen_at=None) | Q(last_seen_at__lt=before), devices=device_id).update(last_seen_at=now)
 
 
+@transaction.atomic
+def device_begin_session(*, device_id: int, now: datetime) -> tuple[bool, datetime | None]:
+    """A connection of the device begins: whether the device still is signed in, and when its last one began.
+
+    What changed since then may not have reached it, so a sync brings it again.
+    """
+    live = Device.objects.filter(pk=device_id, revoked_at=None, expires_at__gt=now, user__is_active=True)
+    device = live.only("synced_at").first()
+    if device is None:
+        return False, None
+    Device.objects.filter(pk=device_id).update(synced_at=now, last_seen_at=now)
+    return True, device.synced_at
+
+
 def _assign(user: User, changes: UserChanges) -> dict[str, list[ValidationError]]:
     """Put cleaned values on `user`; the fields that could not be cleaned, with the reasons."""
     errors: dict[str, list[ValidationError]] = {}
@@ -233,7 +247,7 @@ def _clean_language(language: str) -> str:
 
 
 def _clean_time_zone(time_zone: str) -> str:
-    if time_zone and time_zone not in zoneinfo.available_timezones():
+    if time_zone and time_zone not in time_zones.known():
         raise ValidationError(_("There is no such time zone."), code="invalid_choice")
     return time_zone
 

@@ -151,3 +151,22 @@ def test_seen__is_noted_at_most_once_a_minute(alice: User, now: datetime) -> Non
     device.refresh_from_db()
     alice.refresh_from_db()
     assert (device.last_seen_at, alice.last_seen_at) == (now + timedelta(seconds=70), now + timedelta(seconds=50))
+
+
+def test_connection_begins__on_a_live_device_only(alice: User, now: datetime) -> None:
+    device, _token = sign_in(alice, now)
+    assert services.device_begin_session(device_id=device.pk, now=now) == (True, None)
+    later = now + timedelta(hours=1)
+    assert services.device_begin_session(device_id=device.pk, now=later) == (True, now)
+    services.device_revoke(device=device, now=later)
+    assert services.device_begin_session(device_id=device.pk, now=later) == (False, None)
+
+
+def test_presence_subjects__are_the_active_users_of_these_names(alice: User, bob: User, now: datetime) -> None:
+    device, _token = sign_in(alice, now)
+    services.device_seen(device_id=device.pk, now=now)
+    services.user_deactivate(user=bob)
+    subjects = selectors.presence_subjects(["ALICE", "bob", "nobody", "a\x00"])
+    assert [(subject.user_id, subject.username, subject.last_seen_ms) for subject in subjects] == [
+        (alice.pk, "alice", int(now.timestamp() * 1000))
+    ]
