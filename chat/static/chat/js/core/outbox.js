@@ -1,0 +1,322 @@
+/**
+ * What the user sent and the server has not acknowledged. Nothing in here is lost by a reload, a crash, hours offline
+ * or an expired sign-in; nothing is sent twice, for a message keeps its id for ever; and nothing overtakes: of each
+ * conversation one message is under way at a time.
+ *
+ * @typedef {import("./clock.js").Clock} Clock
+ * @typedef {import("./outbox_storage.js").OutboxStorage} OutboxStorage
+ * @typedef {import("./drain_lock.js").DrainLock} DrainLock
+ * @typedef {import("./frames.js").Frame} Frame
+ * @typedef {import("./frames.js").Ack} Ack
+ * @typedef {import("./frames.js").ErrorFrame} ErrorFrame
+ *
+ * @typedef {object} Draft What the caller wants to send: to a conversation, or to a user by name.
+ * @property {string} [conversation]
+ * @property {string} [receiver]
+ * @property {string} content
+ * @property {string} [kind]
+ * @property {number} [reply_to]
+ * @property {string[]} [mentions]
+ * @property {Record<string, any>} [payload]
+ *
+ * `failed` waits for the user: its `error` is a code of the server's, `gave_up` after five tries, or `stale` when it
+ * lay here for a day and should not go out unasked.
+ * @typedef {"queued" | "sending" | "failed"} ItemState
+ *
+ * @typedef {object} Item
+ * @property {string} id
+ * @property {number} order
+ * @property {number} created_at Unix ms.
+ * @property {Draft} draft
+ * @property {ItemState} state
+ * @property {number} tries Attempts that came to nothing since the user last asked for it.
+ * @property {string} [error]
+ * @property {string} [detail] The server's sentence for it.
+ */
+
+import { Backoff } from "./backoff.js";
+import { isTemporary } from "./codes.js";
+import { Emitter } from "./emitter.js";
+import { newId } from "./ids.js";
+
+export const ACK_TIMEOUT_MS = 10_000;
+export const TRIES_MAX = 5;
+export const STALE_AFTER_MS = 24 * 3600 * 1000;
+
+/**
+ * @extends {Emitter<{
+ *   change: [item: Item],
+ *   removed: [id: string],
+ *   sent: [item: Item, ack: Ack],
+ *   unanswered: [],
+ *   stored: [],
+ * }>}
+ */
+export class Outbox extends Emitter {
+  #clock;
+  #storage;
+  #lock;
+  #send;
+  /** @type {Map<string, Item>} */
+  #items = new Map();
+  /** @type {Map<string, unknown>} id of what is under way, with its ack timer */
+  #underway = new Map();
+  /** @type {Map<string, unknown>} id of what waits before its next try, with its timer */
+  #paused = new Map();
+  /** @type {Set<string>} ids known to be in the storage: when one is gone from there, another tab is done with it */
+  #persisted = new Set();
+  /** @type {Set<string>} ids being deleted: a read of the storage that began before must not bring them back */
+  #leaving = new Set();
+  #backoff;
+  #isLive = false;
+  /** Whether this tab drains: it holds the lock, and has read what the one before it left. */
+  #isDrainer = false;
+  #lastOrder = 0;
+
+  /**
+   * @param {object} options
+   * @param {Clock} options.clock
+   * @param {OutboxStorage} options.storage
+   * @param {DrainLock} options.lock
+   * @param {(frame: Frame) => boolean} options.send
+   */
+  constructor({ clock, storage, lock, send }) {
+    super();
+    this.#clock = clock;
+    this.#storage = storage;
+    this.#lock = lock;
+    this.#send = send;
+    this.#backoff = new Backoff(clock.random);
+  }
+
+  /** Reads what an earlier page or another tab left, and begins to drain. */
+  async start() {
+    await this.#takeOver();
+    this.#lock.request(() => (this.#lock.held ? void this.#takeOver() : this.#letGo()));
+  }
+
+  /** @returns {Item[]} in the order in which they were written */
+  items() {
+    return [...this.#items.values()].sort((a, b) => a.order - b.order);
+  }
+
+  /** @param {string} id */
+  get(id) {
+    return this.#items.get(id) ?? null;
+  }
+
+  /**
+   * Takes a message on. It is announced before anything is stored or sent, so it can be on the screen in the same frame.
+   *
+   * @param {Draft} draft
+   * @param {string} [id]
+   * @returns {Item}
+   */
+  add(draft, id = newId()) {
+    const now = this.#clock.now();
+    this.#lastOrder = Math.max(now, this.#lastOrder + 1);
+    /** @type {Item} */
+    const item = { id, order: this.#lastOrder, created_at: now, draft, state: "queued", tries: 0 };
+    this.#items.set(id, item);
+    this.emit("change", item);
+    this.#lock.take();
+    this.#drain();
+    void this.#store(item);
+    return item;
+  }
+
+  /** The user wants a failed one to go out after all. @param {string} id */
+  retry(id) {
+    const item = this.#items.get(id);
+    if (!item || item.state !== "failed") return;
+    // Asked for again is written again, as far as its age goes.
+    this.#change(item, { state: "queued", tries: 0, created_at: this.#clock.now(), error: undefined, detail: undefined });
+    this.#lock.take();
+    this.#drain();
+  }
+
+  /** @param {string} id */
+  discard(id) {
+    if (this.#items.has(id)) this.#remove(id);
+  }
+
+  /** Another tab changed the storage. */
+  async reload() {
+    /** @type {Item[]} */
+    let stored;
+    try {
+      stored = await this.#storage.all();
+    } catch (error) {
+      console.warn("The outbox could not be read:", error);
+      return;
+    }
+    const gone = new Set(this.#items.keys());
+    for (const item of stored) {
+      gone.delete(item.id);
+      if (this.#leaving.has(item.id) || this.#underway.has(item.id)) continue;
+      this.#persisted.add(item.id);
+      this.#lastOrder = Math.max(this.#lastOrder, item.order);
+      const known = this.#items.get(item.id);
+      if (known && known.state === item.state && known.tries === item.tries) continue;
+      this.#items.set(item.id, item);
+      this.emit("change", item);
+    }
+    // What this tab has only just written is not in there yet, and stays.
+    for (const id of gone) if (this.#persisted.has(id)) this.#forget(id);
+    this.#drain();
+  }
+
+  onLogin() {
+    this.#isLive = true;
+    this.#backoff.reset();
+    this.#drain();
+  }
+
+  onLost() {
+    this.#isLive = false;
+    for (const id of [...this.#underway.keys()]) this.#failedTry(id, "gave_up", "");
+  }
+
+  /** @param {Ack} ack @returns {boolean} whether it acknowledged a message of this outbox */
+  onAck(ack) {
+    const item = this.#items.get(ack.id);
+    if (!item) return false;
+    this.emit("sent", item, ack);
+    this.#remove(ack.id);
+    return true;
+  }
+
+  /** Another session of the user's showed that this one is in the log. @param {string} id */
+  onLogged(id) {
+    if (this.#items.has(id)) this.#remove(id);
+  }
+
+  /** @param {ErrorFrame} error @returns {boolean} */
+  onError(error) {
+    const id = error.id ?? "";
+    const item = this.#items.get(id);
+    if (!item || !this.#underway.has(id)) return false;
+    if (isTemporary(error.code)) {
+      this.#failedTry(id, "gave_up", error.detail);
+      this.#pause(id, (error.retry_after ?? 0) * 1000 + this.#backoff.next());
+    } else {
+      this.#endAttempt(id);
+      this.#change(item, { state: "failed", error: error.code, detail: error.detail });
+    }
+    this.#drain();
+    return true;
+  }
+
+  #drain() {
+    if (!this.#isLive || !this.#isDrainer) return;
+    const busy = new Set();
+    for (const item of this.items()) {
+      const to = item.draft.conversation ?? `@${item.draft.receiver}`;
+      if (item.state === "failed" || busy.has(to)) continue;
+      busy.add(to);
+      if (!this.#underway.has(item.id) && !this.#paused.has(item.id) && !this.#attempt(item)) busy.delete(to);
+    }
+  }
+
+  /** @param {Item} item @returns {boolean} whether it holds the place of its conversation now */
+  #attempt(item) {
+    if (this.#clock.now() - item.created_at > STALE_AFTER_MS) {
+      this.#change(item, { state: "failed", error: "stale" });
+      return false;
+    }
+    if (!this.#send({ type: "message", id: item.id, ...item.draft })) return true;
+    const timer = this.#clock.setTimeout(() => this.emit("unanswered"), ACK_TIMEOUT_MS);
+    this.#underway.set(item.id, timer);
+    item.state = "sending";
+    this.emit("change", item);
+    return true;
+  }
+
+  /** @param {string} id @param {string} error for the case that it was the last one @param {string} detail */
+  #failedTry(id, error, detail) {
+    const item = this.#items.get(id);
+    this.#endAttempt(id);
+    if (!item) return;
+    const tries = item.tries + 1;
+    if (tries < TRIES_MAX) this.#change(item, { state: "queued", tries });
+    else this.#change(item, { state: "failed", tries, error, detail });
+  }
+
+  /** @param {string} id @param {number} delayMs */
+  #pause(id, delayMs) {
+    if (this.#items.get(id)?.state !== "queued") return;
+    const resume = () => {
+      this.#paused.delete(id);
+      this.#drain();
+    };
+    this.#paused.set(id, this.#clock.setTimeout(resume, delayMs));
+  }
+
+  async #takeOver() {
+    await this.reload();
+    this.#isDrainer = this.#lock.held;
+    this.#drain();
+  }
+
+  /** Another tab took the lock over; it sends again what is under way here, under the same ids. */
+  #letGo() {
+    this.#isDrainer = false;
+    for (const id of [...this.#underway.keys()]) {
+      this.#endAttempt(id);
+      const item = this.#items.get(id);
+      if (!item) continue;
+      item.state = "queued";
+      this.emit("change", item);
+    }
+  }
+
+  /** @param {string} id */
+  #endAttempt(id) {
+    this.#clock.clearTimeout(this.#underway.get(id));
+    this.#underway.delete(id);
+    this.#clock.clearTimeout(this.#paused.get(id));
+    this.#paused.delete(id);
+  }
+
+  /** @param {Item} item @param {Partial<Item>} changes */
+  #change(item, changes) {
+    Object.assign(item, changes);
+    this.emit("change", item);
+    void this.#store(item);
+  }
+
+  /** @param {string} id */
+  #remove(id) {
+    this.#forget(id);
+    this.#leaving.add(id);
+    void this.#write(() => this.#storage.delete(id)).then(() => this.#leaving.delete(id));
+    this.#drain();
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    this.#endAttempt(id);
+    this.#items.delete(id);
+    this.#persisted.delete(id);
+    this.emit("removed", id);
+  }
+
+  /** @param {Item} item */
+  async #store(item) {
+    // What is on its way is stored as queued: after a crash of this page it is to be sent again.
+    const stored = { ...item, state: item.state === "sending" ? /** @type {const} */ ("queued") : item.state };
+    await this.#write(() => this.#storage.put(stored));
+    if (this.#items.has(item.id)) this.#persisted.add(item.id);
+  }
+
+  /** @param {() => Promise<void>} write */
+  async #write(write) {
+    try {
+      await write();
+      this.emit("stored");
+    } catch (error) {
+      // A full or broken disk must not stop the sending, it only takes the net away.
+      console.warn("The outbox could not be stored:", error);
+    }
+  }
+}

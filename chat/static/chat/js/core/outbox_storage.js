@@ -1,0 +1,76 @@
+/**
+ * Where the outbox keeps what is not sent yet: IndexedDB in a browser, memory where there is none.
+ *
+ * @typedef {import("./outbox.js").Item} Item
+ *
+ * @typedef {object} OutboxStorage
+ * @property {() => Promise<Item[]>} all
+ * @property {(item: Item) => Promise<void>} put
+ * @property {(id: string) => Promise<void>} delete
+ */
+
+const STORE = "items";
+
+/**
+ * @param {string} name of the database; one per user, so that nobody sends what another one wrote on a shared computer
+ * @param {IDBFactory | undefined} [factory]
+ * @returns {Promise<OutboxStorage>} in memory when the browser refuses (private windows do)
+ */
+export async function openOutboxStorage(name, factory = globalThis.indexedDB) {
+  if (!factory) return memoryStorage();
+  try {
+    return indexedStorage(await openDatabase(factory, name));
+  } catch (error) {
+    console.warn("The outbox will not survive a reload:", error);
+    return memoryStorage();
+  }
+}
+
+/** @returns {OutboxStorage} */
+export function memoryStorage() {
+  /** @type {Map<string, Item>} */
+  const items = new Map();
+  return {
+    all: async () => [...items.values()].map((item) => ({ ...item })),
+    put: async (item) => void items.set(item.id, { ...item }),
+    delete: async (id) => void items.delete(id),
+  };
+}
+
+/** @param {IDBDatabase} database @returns {OutboxStorage} */
+function indexedStorage(database) {
+  /**
+   * @template Result
+   * @param {IDBTransactionMode} mode
+   * @param {(store: IDBObjectStore) => IDBRequest<Result>} run
+   * @returns {Promise<Result>} when the transaction is complete: then, and not before, it survives a crash of the page
+   */
+  const transact = (mode, run) =>
+    new Promise((resolve, reject) => {
+      const transaction = database.transaction(STORE, mode);
+      const request = run(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? request.error);
+    });
+
+  return {
+    all: () => transact("readonly", (store) => store.getAll()),
+    put: async (item) => void (await transact("readwrite", (store) => store.put(item))),
+    delete: async (id) => void (await transact("readwrite", (store) => store.delete(id))),
+  };
+}
+
+/** @param {IDBFactory} factory @param {string} name @returns {Promise<IDBDatabase>} */
+function openDatabase(factory, name) {
+  return new Promise((resolve, reject) => {
+    const request = factory.open(name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+    request.onsuccess = () => {
+      // A sign-out in another tab deletes the database; holding on to it would block that.
+      request.result.onversionchange = () => request.result.close();
+      resolve(request.result);
+    };
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("blocked"));
+  });
+}
