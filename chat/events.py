@@ -77,7 +77,7 @@ class Event(msgspec.Struct, kw_only=True, frozen=True, tag_field="event"):
     """A fact for the members of one conversation, or for the sessions of one user."""
 
 
-class MessageChanged(Event, tag="message"):
+class MessageChanged(Event, frozen=True, tag="message"):
     """A message was sent, edited, recalled or reacted to: version `message.version` of its conversation.
 
     `members_version` lets delivery check that its idea of the audience is the one that held
@@ -91,16 +91,21 @@ class MessageChanged(Event, tag="message"):
     request_id: str | None = None
 
 
-class MembersChanged(Event, tag="members"):
-    """Users joined or left: the audience of `conversation` as of `members_version`."""
+class MembersChanged(Event, frozen=True, tag="members"):
+    """Users joined or left: the audience of `conversation` as of `members_version`.
+
+    `version` is the conversation's version before the change's own system message: those who
+    joined are pushed everything above it.
+    """
 
     conversation: str
+    version: int
     members_version: int
     joined: list[int]  # user ids
     left: list[int]
 
 
-class ReceiptAdvanced(Event, tag="receipt"):
+class ReceiptAdvanced(Event, frozen=True, tag="receipt"):
     """A member read, or a device received, up to a seq. For the conversation's other members."""
 
     conversation: str
@@ -110,7 +115,7 @@ class ReceiptAdvanced(Event, tag="receipt"):
     received_seq: int | None = None
 
 
-class ConversationChanged(Event, tag="conversation"):
+class ConversationChanged(Event, frozen=True, tag="conversation"):
     """One user's view of a conversation changed (read elsewhere, muted, renamed, joined, left).
 
     For that user's sessions, except `origin`.
@@ -121,7 +126,7 @@ class ConversationChanged(Event, tag="conversation"):
     origin: str | None = None
 
 
-class Typing(Event, tag="typing"):
+class Typing(Event, frozen=True, tag="typing"):
     """Somebody is writing. Never stored, repeated or guaranteed."""
 
     conversation: str
@@ -129,15 +134,22 @@ class Typing(Event, tag="typing"):
     sender: str
 
 
-class PresenceChanged(Event, tag="presence"):
-    """A user came, went idle or left. For the sessions that asked about that user."""
+class PresenceAsked(Event, frozen=True, tag="presence_asked"):
+    """Some process has sessions that look at a user; those with sessions of that user answer with PresenceChanged."""
 
-    user: str
-    state: str  # online, away, offline
-    last_seen: int | None  # Unix ms
+    user_id: int
 
 
-class SessionsRevoked(Event, tag="revoked"):
+class PresenceChanged(Event, frozen=True, tag="presence"):
+    """What one process (`node`) knows of a user: online, away or offline there. For those who look at the user."""
+
+    node: str
+    user_id: int
+    state: str
+    last_seen: int  # Unix ms
+
+
+class SessionsRevoked(Event, frozen=True, tag="revoked"):
     """Sessions of a user must end now: of these devices, or all of them when `device_ids` is None."""
 
     user_id: int

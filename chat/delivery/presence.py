@@ -1,0 +1,189 @@
+"""Who is online, told to those who look.
+
+No store: a process that has sessions of a user answers when another asks (`PresenceAsked`), and
+says so by itself when its first session of the user begins or its last one ends. What a process said expires when
+it stops answering, so a crash leaves nobody online. The cost is per viewer, never per user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from chat.delivery.push import Push
+from chat.delivery.routing import presence_group
+from chat.delivery.subscriber import LocalSession
+from chat.delivery.subscriptions import Subscriptions
+from chat.events import Event, PresenceAsked, PresenceChanged
+from chat.protocol import frames
+
+ONLINE, AWAY, OFFLINE = "online", "away", "offline"
+
+#: A person who did nothing for this long is away; heartbeats are not doing.
+AWAY_AFTER_S = 300
+#: How often watched users are asked for again, and how long an answer holds: two may get lost.
+ASK_EVERY_S = 20
+HOLDS_S = 60
+#: How long a first question waits for other processes before the answer is "offline".
+SETTLE_S = 0.3
+#: People whom one session may look at: several screens full.
+WATCHED_MAX = 500
+
+
+class Watch:
+    """A user whom some local session looks at."""
+
+    __slots__ = ("answers", "last_seen", "sessions", "settled", "state", "user_id", "username")
+
+    def __init__(self, user_id: int, username: str, last_seen: int | None) -> None:
+        self.user_id = user_id
+        self.username = username
+        self.last_seen = last_seen
+        self.sessions: set[LocalSession] = set()
+        self.answers: dict[str, tuple[str, float]] = {}  # node: (state, holds until)
+        self.state = OFFLINE
+        self.settled = False
+
+    def aggregate(self, now: float) -> str:
+        self.answers = {node: answer for node, answer in self.answers.items() if answer[1] > now}
+        states = {state for state, _ in self.answers.values()}
+        return ONLINE if ONLINE in states else AWAY if AWAY in states else OFFLINE
+
+    def frame(self) -> frames.Presence:
+        return frames.Presence(user=self.username, state=self.state, last_seen=self.last_seen)
+
+
+class Presence:
+    """This process's part of presence. All methods belong to the event loop's thread."""
+
+    def __init__(
+        self,
+        *,
+        node: str,
+        subscriptions: Subscriptions,
+        publish: Callable[[Event], None],
+        sessions_of: Callable[[int], list[LocalSession]],
+        wall_ms: Callable[[], int],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self._node = node
+        self._subscriptions = subscriptions
+        self._publish = publish  # to every process, this one included
+        self._sessions_of = sessions_of
+        self._wall_ms = wall_ms
+        self._loop = loop
+        self._watches: dict[int, Watch] = {}
+        self._watched_by: dict[LocalSession, set[int]] = {}
+        self._told: dict[int, str] = {}  # what we last said of our own users
+
+    # --- our own users -------------------------------------------------------
+
+    def changed(self, user_id: int) -> None:
+        """A session of the user began, ended, or did something: say so if that changes the state."""
+        state = self._local_state(user_id)
+        if self._told.get(user_id, OFFLINE) != state:
+            self._tell(user_id, state)
+
+    def _local_state(self, user_id: int) -> str:
+        sessions = self._sessions_of(user_id)
+        if not sessions:
+            return OFFLINE
+        active_at = max(session.active_at for session in sessions)
+        return AWAY if self._loop.time() - active_at > AWAY_AFTER_S else ONLINE
+
+    def _tell(self, user_id: int, state: str) -> None:
+        if state == OFFLINE:
+            self._told.pop(user_id, None)
+        else:
+            self._told[user_id] = state
+        self._publish(PresenceChanged(node=self._node, user_id=user_id, state=state, last_seen=self._wall_ms()))
+
+    def on_asked(self, event: PresenceAsked) -> None:
+        state = self._local_state(event.user_id)
+        if state != OFFLINE:
+            self._tell(event.user_id, state)
+
+    # --- whom our sessions look at -------------------------------------------
+
+    def watch(self, session: LocalSession, user_id: int, username: str, last_seen: int | None) -> None:
+        """Tell `session` the user's presence now and on every change."""
+        watching = self._watched_by.setdefault(session, set())
+        if user_id not in watching and len(watching) >= WATCHED_MAX:
+            return
+        watching.add(user_id)
+        watch = self._watches.get(user_id)
+        if watch is None:
+            watch = self._watches[user_id] = Watch(user_id, username, last_seen)
+            watch.sessions.add(session)
+            task = self._loop.create_task(self._begin(watch))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            return
+        watch.sessions.add(session)
+        if watch.settled:
+            session.push(Push(watch.frame()))  # an answer, not one of the changes that may be lost
+
+    async def _begin(self, watch: Watch) -> None:
+        await self._subscriptions.add([presence_group(watch.user_id)])
+        self._publish(PresenceAsked(user_id=watch.user_id))
+        self._loop.call_later(SETTLE_S, self._settle, watch)
+
+    def _settle(self, watch: Watch) -> None:
+        if not watch.settled and self._watches.get(watch.user_id) is watch:
+            watch.settled = True
+            watch.state = watch.aggregate(self._loop.time())
+            self._show(watch, answer=True)
+
+    def forget(self, session: LocalSession) -> None:
+        """The session ended: it looks at nobody any more."""
+        for user_id in self._watched_by.pop(session, ()):
+            watch = self._watches.get(user_id)
+            if watch is None:
+                continue
+            watch.sessions.discard(session)
+            if not watch.sessions:
+                del self._watches[user_id]
+                self._subscriptions.discard(presence_group(user_id))
+
+    def on_changed(self, event: PresenceChanged) -> None:
+        watch = self._watches.get(event.user_id)
+        if watch is None:
+            return
+        if event.state == OFFLINE:
+            watch.answers.pop(event.node, None)
+        else:
+            watch.answers[event.node] = (event.state, self._loop.time() + HOLDS_S)
+        watch.last_seen = max(watch.last_seen or 0, event.last_seen)
+        self._update(watch, answered=event.state != OFFLINE)
+
+    def _update(self, watch: Watch, *, answered: bool) -> None:
+        state = watch.aggregate(self._loop.time())
+        if not watch.settled:
+            # Somebody who is there is shown at once; that nobody is, only time can tell.
+            if answered:
+                watch.settled = True
+                watch.state = state
+                self._show(watch, answer=True)
+            return
+        if state != watch.state:
+            watch.state = state
+            self._show(watch, answer=False)
+
+    def _show(self, watch: Watch, *, answer: bool) -> None:
+        push = Push(watch.frame(), ephemeral=not answer)
+        for session in watch.sessions:
+            session.push(push)
+
+    async def run(self) -> None:
+        """Ask again for those who are watched, let answers expire, notice who went away. Until cancelled."""
+        while True:
+            await asyncio.sleep(ASK_EVERY_S)
+            for watch in list(self._watches.values()):
+                self._publish(PresenceAsked(user_id=watch.user_id))
+                self._update(watch, answered=False)
+            for user_id in list(self._told):
+                self.changed(user_id)
+
+    def leave(self) -> None:
+        """The process is about to stop: its users are not online here any more."""
+        for user_id in list(self._told):
+            self._tell(user_id, OFFLINE)
