@@ -1,0 +1,37 @@
+"""The gateway's settings, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+
+from chat.protocol.heartbeat import DEFAULT_INTERVALS
+from chat.protocol.limits import SessionConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayConfig:
+    """What the operator chose. Seconds and bytes."""
+
+    session: SessionConfig
+    heartbeats: dict[str, float]
+    outbox_bytes: int
+    repair_s: float
+    writer_queues: int
+    drain_s: float
+
+
+def gateway_config() -> GatewayConfig:
+    """From Django's settings."""
+    heartbeat_s = settings.IM_HEARTBEAT_SECONDS
+    session = SessionConfig(login_timeout_s=settings.IM_LOGIN_TIMEOUT)
+    return GatewayConfig(
+        session=session if settings.IM_RATE_LIMITS else replace(session, rate_burst=None),
+        heartbeats=dict.fromkeys(DEFAULT_INTERVALS, heartbeat_s) if heartbeat_s else dict(DEFAULT_INTERVALS),
+        outbox_bytes=settings.IM_OUTBOX_BYTES,
+        repair_s=settings.IM_REPAIR_SECONDS,
+        # SQLite has one writer anyway; PostgreSQL commits several batches side by side.
+        writer_queues=1 if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else 4,
+        drain_s=settings.IM_DRAIN_SECONDS,
+    )

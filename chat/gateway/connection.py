@@ -1,0 +1,260 @@
+"""One connection: the asynchronous shell around a `ConnectionSession`.
+
+Every transport feeds it what it read and gives it a `Transport` to write to. In fixed order, after each
+input: act on the session's intents, queue its frames, re-arm the one timer. Commands run one after
+another in a task of the connection's own, so a slow query delays nobody else, and not even this
+connection's pushes and heartbeats.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from chat.delivery import metrics
+from chat.delivery.outbox import Outbox
+from chat.delivery.subscriber import LocalSession
+from chat.errors import CloseCode, ErrorCode, ImError
+from chat.gateway.authentication import Credentials
+from chat.gateway.transport import Transport
+from chat.protocol.frames import ClientFrame, Error, ServerFrame
+from chat.protocol.intents import Closed, CommandReceived, LoginRequested
+from chat.protocol.interfaces import Codec
+from chat.protocol.session import ConnectionSession
+from chat.protocol.states import State
+
+if TYPE_CHECKING:
+    from chat.gateway.runtime import Gateway
+    from chat.services.messages import SendResult
+
+logger = logging.getLogger(__name__)
+
+#: Commands that may wait behind a running one before the transport stops reading.
+INBOX_MAX = 256
+#: The most that is joined to one transport message, so that a client need not hold more at once.
+JOINED_BYTES = 64 * 1024
+
+
+class Connection:
+    """The shell of one connection. All methods belong to the event loop's thread."""
+
+    __slots__ = (
+        "__weakref__",
+        "_closed",
+        "_gateway",
+        "_inbox",
+        "_loop",
+        "_overflowed",
+        "_room",
+        "_task",
+        "_timer",
+        "_transport",
+        "credentials",
+        "expires_at",
+        "id",
+        "local",
+        "outbox",
+        "sends",
+        "session",
+        "synced_at",
+    )
+
+    def __init__(self, *, gateway: Gateway, transport: Transport, codec: Codec, credentials: Credentials) -> None:
+        self._gateway = gateway
+        self._loop = gateway.loop
+        self._transport = transport
+        self.credentials = credentials
+        #: Also the session's id on the wire: it names nothing but this connection.
+        self.id = secrets.token_hex(12)
+        self.session = ConnectionSession(
+            config=gateway.config.session,
+            codec=codec,
+            now=self._loop.time(),
+            unix_ms=time.time_ns() // 1_000_000,
+        )
+        self.outbox = Outbox(
+            writer=self,
+            flusher=gateway.delivery.flusher,
+            limit_bytes=gateway.config.outbox_bytes,
+            on_overflow=self._on_overflow,
+        )
+        self.local: LocalSession | None = None  # once logged in
+        self.expires_at: datetime | None = None  # of the device's token or browser session
+        self.synced_at: datetime | None = None  # when the device's session before this one began
+        self.sends: set[asyncio.Future[SendResult]] = set()  # messages that are being committed
+        self._inbox: deque[LoginRequested | CommandReceived] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._room: asyncio.Event | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._overflowed = False
+        self._closed = False
+        gateway.connections.add(self)
+        metrics.CONNECTIONS.labels(transport=transport.name).inc()
+        self._arm()
+
+    # --- what the transport calls -----------------------------------------------
+
+    def receive(self, payload: str | bytes, codec: Codec | None) -> None:
+        """One transport message arrived. `codec` is None when no codec knows such bytes."""
+        self.session.receive(payload, codec, now=self._loop.time())
+        self.step()
+
+    async def ready(self) -> None:
+        """Wait until this connection's commands have room again: call it between reads."""
+        while self._inbox is not None and len(self._inbox) >= INBOX_MAX and not self._closed:
+            self._room = asyncio.Event()
+            await self._room.wait()
+
+    def eof(self) -> None:
+        """The peer is gone."""
+        self.session.receive_eof(now=self._loop.time())
+        self.step()
+
+    # --- what the gateway calls ------------------------------------------------
+
+    def close(self, code: CloseCode, *, retry_after: float | None = None) -> None:
+        """End the connection."""
+        self.session.close(code, now=self._loop.time(), retry_after=retry_after)
+        self.step()
+
+    def end_soon(self, code: CloseCode) -> None:
+        """End the connection after what is running now: safe to call in the middle of a fan-out."""
+        self._loop.call_soon(self.close, code)
+
+    def reply(self, frame: ServerFrame) -> None:
+        """Answer a command."""
+        self.session.send(frame, now=self._loop.time())
+        self.step()
+
+    def reply_encoded(self, data: bytes) -> None:
+        """Answer a command with a frame that is encoded already."""
+        self.outbox.put(data)
+
+    def refuse(self, request_id: str | None, error: ImError) -> None:
+        """Answer a command with its error."""
+        self.reply(Error(id=request_id, code=error.code, detail=error.detail, retry_after=error.retry_after))
+
+    @property
+    def live(self) -> LocalSession:
+        """The logged-in session, where there must be one."""
+        assert self.local is not None
+        return self.local
+
+    @property
+    def is_open(self) -> bool:
+        return not self._closed
+
+    # --- the outbox's writer ---------------------------------------------------
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        """Write encoded frames: joined when the client takes batches, else each as its own message."""
+        session = self.session
+        session.note_sent(now=self._loop.time())
+        codec = session.codec
+        if not session.batch or len(frames) == 1:
+            for data in frames:
+                self._transport.write(data, codec)
+            return
+        part: list[bytes] = []
+        size = 0
+        for data in frames:
+            if part and size + len(data) > JOINED_BYTES:
+                self._write_joined(part, codec)
+                part, size = [], 0
+            part.append(data)
+            size += len(data)
+        self._write_joined(part, codec)
+
+    def _write_joined(self, part: list[bytes], codec: Codec) -> None:
+        self._transport.write(part[0] if len(part) == 1 else codec.encode_batch(part), codec)
+
+    def buffered(self) -> int:
+        """Bytes that the socket has not taken yet."""
+        return self._transport.buffered()
+
+    # --- inside ----------------------------------------------------------------
+
+    def step(self) -> None:
+        """Carry out what the session wants after any input."""
+        session = self.session
+        for frame in session.frames_to_send():
+            self.outbox.put(session.codec.encode(frame))
+        for intent in session.events_received():
+            if isinstance(intent, Closed):
+                self._finish(intent.code)
+                return
+            self._enqueue(intent)
+
+    def _enqueue(self, intent: LoginRequested | CommandReceived) -> None:
+        if self.local is not None:
+            self.local.active_at = self._loop.time()
+        if self._inbox is None:
+            self._inbox = deque()
+        self._inbox.append(intent)
+        if self._task is None:
+            self._task = self._loop.create_task(self._work())
+
+    async def _work(self) -> None:
+        inbox = self._inbox
+        assert inbox is not None
+        try:
+            while inbox and not self._closed:
+                intent = inbox.popleft()
+                if self._room is not None:
+                    self._room.set()
+                await self._run(intent.frame, login=isinstance(intent, LoginRequested))
+        finally:
+            self._task = None
+            # An idle connection keeps no empty queue.
+            self._inbox = inbox or None
+
+    async def _run(self, frame: ClientFrame, *, login: bool) -> None:
+        try:
+            if login:
+                await self._gateway.on_login(self, frame)  # type: ignore[arg-type]  # a login's intent
+            else:
+                await self._gateway.on_command(self, frame)
+        except ImError as error:
+            self.refuse(frame.id, error)
+        except Exception as error:
+            logger.exception("command.failed type=%s session=%s", type(frame).__name__, self.id, exc_info=error)
+            if login or self.session.state is not State.ACTIVE:
+                self.close(CloseCode.SERVER_ERROR)
+            else:
+                self.refuse(frame.id, ImError(ErrorCode.SERVER_ERROR))
+
+    def _on_overflow(self) -> None:
+        self._overflowed = True
+        self.end_soon(CloseCode.SLOW_CONSUMER)
+
+    def _arm(self) -> None:
+        at = self.session.next_timer()
+        self._timer = self._loop.call_at(at, self._on_timer) if at is not None else None
+
+    def _on_timer(self) -> None:
+        # Most often the deadline has moved meanwhile: one timer per interval, not one per frame.
+        self.session.handle_timer(now=self._loop.time())
+        self.step()
+        if not self._closed:
+            self._arm()
+
+    def _finish(self, code: CloseCode | None) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._room is not None:
+            self._room.set()
+        self.outbox.close()
+        if code is not None:
+            metrics.CLOSES.labels(code=str(int(code))).inc()
+            self._transport.close(code, self.session.close_error_frame(), abort=self._overflowed)
+        metrics.CONNECTIONS.labels(transport=self._transport.name).dec()
+        self._gateway.on_closed(self)

@@ -1,0 +1,91 @@
+"""Daphne as the gateway wants it: the `im.frame` extension, an orderly end, and no timeouts of its own.
+
+The extension lets a consumer write a message's bytes to the WebSocket protocol object itself (no ASGI
+event, no decoding to text and back) and see how much the socket has not taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server
+
+logger = logging.getLogger(__name__)
+
+#: Above our own frame limit, so that it is ours that answers with a code; daphne just hangs up.
+MESSAGE_BYTES = 1024 * 1024
+#: A peer that says nothing is the session's business (heartbeats); daphne's clock is the wall clock.
+NEVER_S = 10 * 365 * 86_400
+
+
+class GatewayServer(Server):  # type: ignore[misc]  # daphne has no types
+    """Daphne with the extension. `drain` runs after the listening sockets are closed, before the end."""
+
+    def __init__(
+        self, *, application: Any, host: str, port: int, drain: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
+        super().__init__(
+            application,
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+            signal_handlers=False,
+            websocket_timeout=-1,
+            ping_interval=NEVER_S,
+            ping_timeout=0,
+            websocket_max_message_size=MESSAGE_BYTES,
+            websocket_max_frame_size=MESSAGE_BYTES,
+            application_close_timeout=10,
+            server_name="im",
+            ready_callable=self._install_signals,
+            verbosity=1,
+        )
+        self._drain = drain
+        self._ports: list[Any] = []
+        self._stopping: asyncio.Task[None] | None = None
+        self.failed = False
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        if scope["type"] == "websocket":
+            scope["extensions"] = {"im.frame": {"write": protocol.sendMessage, "buffered": _buffered_of(protocol)}}
+        return super().create_application(protocol, scope)
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self._ports.append(port)
+
+    def listen_error(self, failure: Any) -> None:
+        self.failed = True
+        super().listen_error(failure)
+
+    def _install_signals(self) -> None:
+        loop = asyncio.get_event_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal)
+
+    def _on_signal(self) -> None:
+        if self._stopping is None:
+            self._stopping = asyncio.get_event_loop().create_task(self._stop())
+        else:
+            self.stop()  # asked twice: at once
+
+    async def _stop(self) -> None:
+        logger.info("server.draining")
+        for port in self._ports:
+            port.stopListening()
+        try:
+            await self._drain()
+        finally:
+            self.stop()
+
+
+def _buffered_of(protocol: Any) -> Callable[[], int]:
+    def buffered() -> int:
+        transport = protocol.transport
+        # Twisted keeps what the kernel did not take in two places: bytes and a list of newer ones.
+        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+
+    return buffered

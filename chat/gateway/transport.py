@@ -1,0 +1,26 @@
+"""What the driver needs of a transport: to write, to say how much is unwritten, and to close."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chat.errors import CloseCode
+from chat.protocol.frames import Error
+from chat.protocol.interfaces import Codec
+
+
+class Transport(Protocol):
+    """The sending half of one connection. The receiving half calls `Connection.receive`."""
+
+    @property
+    def name(self) -> str:
+        """For metrics: websocket, tcp."""
+
+    def write(self, payload: bytes, codec: Codec) -> None:
+        """Hand one transport message to the socket. Never blocks, never raises."""
+
+    def buffered(self) -> int:
+        """Bytes that were handed over and that the socket has not taken."""
+
+    def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
+        """End the connection. `last` is for transports without close codes; `abort`: the peer does not read."""

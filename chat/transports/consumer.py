@@ -1,0 +1,161 @@
+"""The WebSocket transport: a Channels consumer with a receive loop of its own.
+
+Channels' usual dispatch costs a thread hop and two tasks per event, and a channel-layer channel per
+socket; this consumer awaits the server's `receive` directly and needs none of them. Where the
+server offers the `im.frame` extension (chat.gateway.daphne_server), the hub's shared bytes go straight
+to the socket and its write buffer is visible; elsewhere everything goes through `websocket.send`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from channels.consumer import AsyncConsumer
+
+from chat.codecs.registry import codec_for_binary, codec_for_text
+from chat.errors import CloseCode
+from chat.gateway.connection import Connection
+from chat.gateway.runtime import get_gateway
+from chat.protocol.frames import Error
+from chat.protocol.interfaces import Codec
+from chat.transports.handshake import OriginRefusedError, read_credentials
+
+SUBPROTOCOL = "im.v1"
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+class ChatConsumer(AsyncConsumer):
+    """One WebSocket connection."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if (await receive())["type"] != "websocket.connect":
+            return
+        try:
+            credentials = read_credentials(scope["headers"])
+        except OriginRefusedError:
+            await send({"type": "websocket.close"})  # before the accept: HTTP 403
+            return
+        gateway = await get_gateway()
+        offered = SUBPROTOCOL in scope.get("subprotocols", ())
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if offered else None})
+        connection = Connection(
+            gateway=gateway,
+            transport=_transport(scope, send),
+            codec=codec_for_text(),
+            credentials=credentials,
+        )
+        text_codec, binary_codec = codec_for_text(), codec_for_binary()
+        try:
+            while True:
+                message = await receive()
+                if message["type"] == "websocket.disconnect":
+                    return
+                text = message.get("text")
+                if text is not None:
+                    connection.receive(text, text_codec)
+                else:
+                    connection.receive(message["bytes"], binary_codec)
+                await connection.ready()
+        finally:
+            connection.eof()
+
+
+def _transport(scope: dict[str, Any], send: Send) -> DirectTransport | SendTransport:
+    extension = (scope.get("extensions") or {}).get("im.frame")
+    return DirectTransport(extension, send) if extension is not None else SendTransport(send)
+
+
+class DirectTransport:
+    """Writes bytes to the server's own protocol object, without an ASGI event per frame."""
+
+    name = "websocket"
+    __slots__ = ("_buffered", "_send", "_write")
+
+    def __init__(self, extension: Mapping[str, Any], send: Send) -> None:
+        self._write: Callable[[bytes, bool], None] = extension["write"]
+        self._buffered: Callable[[], int] = extension["buffered"]
+        self._send = send
+
+    def write(self, payload: bytes, codec: Codec) -> None:
+        self._write(payload, not codec.is_text)
+
+    def buffered(self) -> int:
+        return self._buffered()
+
+    def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
+        _spawn(self._send(_close_message(code)))
+
+
+class SendTransport:
+    """Writes through `websocket.send`, whose awaiting is the server's only way to slow us down.
+
+    What is queued here counts as not taken by the socket.
+    """
+
+    name = "websocket"
+    __slots__ = ("_bytes", "_queue", "_send", "_task")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._queue: deque[Mapping[str, Any]] = deque()
+        self._bytes = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def write(self, payload: bytes, codec: Codec) -> None:
+        self._bytes += len(payload)
+        message: dict[str, Any] = {"type": "websocket.send"}
+        if codec.is_text:
+            message["text"] = payload.decode()
+        else:
+            message["bytes"] = payload
+        self._put(message)
+
+    def buffered(self) -> int:
+        return self._bytes
+
+    def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
+        if abort:
+            self._queue.clear()
+        self._put(_close_message(code))
+
+    def _put(self, message: Mapping[str, Any]) -> None:
+        self._queue.append(message)
+        if self._task is None:
+            self._task = _spawn(self._drain())
+
+    async def _drain(self) -> None:
+        try:
+            while self._queue:
+                message = self._queue.popleft()
+                try:
+                    await self._send(message)
+                finally:
+                    self._bytes -= len(message.get("text") or message.get("bytes") or b"")
+        finally:
+            self._bytes = 0
+            self._task = None
+
+
+def _close_message(code: CloseCode) -> dict[str, Any]:
+    return {"type": "websocket.close", "code": int(code), "reason": code.wire_name}
+
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+def _spawn(awaitable: Awaitable[None]) -> asyncio.Task[None]:
+    async def run() -> None:
+        # The peer may be gone, which the receive loop learns by itself.
+        with contextlib.suppress(Exception):
+            await awaitable
+
+    task = asyncio.get_running_loop().create_task(run())
+    _tasks.add(task)  # the loop itself holds tasks only weakly
+    task.add_done_callback(_tasks.discard)
+    return task
