@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/.installed-development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-embedded test-real test-js coverage check lint types architecture migrations deploy-check fmt lock messages clean
+.PHONY: help setup run test test-embedded test-real coverage check lint types architecture migrations deploy-check fmt lock messages clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,7 +46,7 @@ run: $(RUNTIME) ## serve everything on http://127.0.0.1:8000 (HOST, PORT), with 
 	@$(BIN)/python manage.py seed_demo --if-empty
 	@$(BIN)/python manage.py serve
 
-test: test-js test-embedded test-real ## every test, on SQLite and again on PostgreSQL + Redis
+test: test-embedded test-real ## every test, on SQLite and again on PostgreSQL + Redis
 
 # Settings of the caller's own server are not for the tests.
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u VAR_DIR -u IM_WORKERS
@@ -56,13 +56,6 @@ test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer
 
 test-real: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, which are started for it
 	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/python -m pytest $(ARGS)
-
-test-js: ## the tests of the browser's modules, with node
-	@if command -v node >/dev/null; then \
-		find tests/js -name '*.test.*js' -exec node --test {} +; \
-	else \
-		echo "SKIPPED, the tests of the browser's modules: there is no node"; \
-	fi
 
 coverage: $(DEVELOPMENT) ## which lines the tests reach, over both passes
 	@$(BIN)/coverage erase

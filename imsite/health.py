@@ -59,11 +59,11 @@ class Probe:
             self._running = asyncio.ensure_future(self._answer())
         done, _ = await asyncio.wait({self._running}, timeout=READY_TIMEOUT_S)
         if not done:
-            logger.warning("not ready", extra={"part": self._name, "reason": "timeout"})
+            logger.warning("health.not_ready part=%s error=timeout", self._name)
             return False
         error = self._running.exception()
         if error is not None:
-            logger.warning("not ready", extra={"part": self._name, "reason": type(error).__name__})
+            logger.warning("health.not_ready part=%s error=%s", self._name, type(error).__name__)
         return error is None
 
     async def _answer(self) -> None:

@@ -1,0 +1,42 @@
+"""Outside development every static file has a hashed name, and modules import each other by these names."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "chat/static/chat/js"
+IMPORT = re.compile(
+    r"""(?:^|\n)(?:import|export)\b[^;'"]*["'](\.{1,2}/[^'"]+)["']|await\s+import\(["']([^'"]+)["']\)"""
+)
+
+
+def imports_of(path: Path) -> list[Path]:
+    found = IMPORT.findall(path.read_text())
+    return [(path.parent / (static or dynamic)).resolve() for static, dynamic in found]
+
+
+def test_hashed_modules__import_hashed_modules(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DEBUG": "off", "SECRET_KEY": "0123456789" * 5, "VAR_DIR": str(tmp_path)},
+        check=True,
+    )
+    collected = tmp_path / "static/chat/js"
+    sources = list(SOURCES.rglob("*.js"))
+    assert sum(len(imports_of(source)) for source in sources) > 0
+    for source in sources:
+        directory = collected / source.parent.relative_to(SOURCES)
+        hashed = max(directory.glob(f"{source.stem}.????????????.js"), key=lambda path: path.stat().st_mtime_ns)
+        targets = imports_of(hashed)
+        assert len(targets) == len(imports_of(source))
+        for target in targets:
+            assert target.exists(), f"{hashed.name} imports {target}"
+            assert re.search(r"\.[0-9a-f]{12}\.js$", target.name), (
+                f"{hashed.name} imports {target.name}, which may change"
+            )
