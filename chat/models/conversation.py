@@ -32,7 +32,11 @@ class Conversation(models.Model):
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
     title = models.CharField(_("title"), max_length=TITLE_MAX_CHARS, blank=True)
     direct_key = models.CharField(
-        max_length=41, unique=True, null=True, editable=False, help_text="The two user ids, lower first; direct chats only."
+        max_length=41,
+        unique=True,
+        null=True,
+        editable=False,
+        help_text="The two user ids, lower first; direct chats only.",
     )
     created_by = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")

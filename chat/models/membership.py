@@ -44,7 +44,9 @@ class Membership(models.Model):
                 fields=["conversation"], condition=Q(role="owner", left_at=None), name="membership_one_owner"
             ),
             models.CheckConstraint(
-                condition=Q(read_seq__gte=0, seen_seq__gte=models.F("read_seq"), received_seq__gte=models.F("seen_seq")),
+                condition=Q(
+                    read_seq__gte=0, seen_seq__gte=models.F("read_seq"), received_seq__gte=models.F("seen_seq")
+                ),
                 name="membership_receipts",
             ),
         ]

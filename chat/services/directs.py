@@ -1,0 +1,45 @@
+"""Direct conversations: one for every two users, and one for each user alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from chat.events import MembersChanged
+from chat.models import Conversation, Membership
+from chat.services import log
+
+
+def direct_key(first_id: int, second_id: int) -> str:
+    """What makes the direct conversation of two users the only one. Both ids may be the same."""
+    low, high = sorted((first_id, second_id))
+    return f"{low}:{high}"
+
+
+def insert_directs(conversations: Sequence[Conversation], memberships: Iterable[Membership]) -> list[MembersChanged]:
+    """Store new direct conversations with their members, and number the change.
+
+    Raises:
+        IntegrityError: somebody else was faster with one of them.
+    """
+    if not conversations:
+        return []
+    joined: dict[int, list[int]] = {}
+    rows = list(memberships)
+    for row in rows:
+        joined.setdefault(row.conversation_id, []).append(row.user_id)
+    for conversation in conversations:
+        conversation.members_version = 1
+    # By key, so that two transactions with the same new conversations wait for each other instead of both for ever.
+    Conversation.objects.bulk_create(sorted(conversations, key=lambda row: str(row.direct_key)))
+    Membership.objects.bulk_create(rows)
+    log.count_inbox_changes(user_id for user_ids in joined.values() for user_id in user_ids)
+    return [
+        MembersChanged(
+            conversation=str(conversation.pk),
+            version=0,
+            members_version=conversation.members_version,
+            joined=sorted(joined[conversation.pk]),
+            left=[],
+        )
+        for conversation in conversations
+    ]
