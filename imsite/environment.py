@@ -37,15 +37,17 @@ def number(name: str, *, default: float, minimum: float = 0) -> float:
     return value
 
 
-def count(name: str, *, default: int, minimum: int = 1) -> int:
+def count(name: str, *, default: int, minimum: int = 1, maximum: int | None = None) -> int:
     """A whole number of things.
 
     Raises:
-        ImproperlyConfigured: not a whole number, or below `minimum`.
+        ImproperlyConfigured: not a whole number, below `minimum` or above `maximum`.
     """
     value = env.int(name, default=default)
     if value < minimum:
         raise ImproperlyConfigured(f"{name}={value}: at least {minimum}.")
+    if maximum is not None and value > maximum:
+        raise ImproperlyConfigured(f"{name}={value}: at most {maximum}.")
     return value
 
 

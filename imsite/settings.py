@@ -250,7 +250,11 @@ IM_SYNC_MAX = count("IM_SYNC_MAX", default=1_000)
 
 IM_HEARTBEAT_SECONDS = number("IM_HEARTBEAT_SECONDS", default=0)  # 0: by platform, as the protocol says
 IM_LOGIN_TIMEOUT = number("IM_LOGIN_TIMEOUT", default=10, minimum=0.1)
+# Below the 1 MiB at which ASGI servers hang up, so that it is ours that says too_large.
+IM_FRAME_BYTES = count("IM_FRAME_BYTES", default=64 * 1024, minimum=4 * 1024, maximum=512 * 1024)
 IM_OUTBOX_BYTES = count("IM_OUTBOX_BYTES", default=1024 * 1024, minimum=64 * 1024)
 IM_DB_THREADS = count("IM_DB_THREADS", default=8)
 IM_REPAIR_SECONDS = number("IM_REPAIR_SECONDS", default=5, minimum=0.1)
 IM_DRAIN_SECONDS = number("IM_DRAIN_SECONDS", default=10)
+IM_TLS_CERTIFICATE = env.str("IM_TLS_CERTIFICATE", default="")  # of raw TCP: PEM files
+IM_TLS_KEY = env.str("IM_TLS_KEY", default="")

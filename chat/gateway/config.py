@@ -25,7 +25,7 @@ class GatewayConfig:
 def gateway_config() -> GatewayConfig:
     """From Django's settings."""
     heartbeat_s = settings.IM_HEARTBEAT_SECONDS
-    session = SessionConfig(login_timeout_s=settings.IM_LOGIN_TIMEOUT)
+    session = SessionConfig(frame_bytes=settings.IM_FRAME_BYTES, login_timeout_s=settings.IM_LOGIN_TIMEOUT)
     return GatewayConfig(
         session=session if settings.IM_RATE_LIMITS else replace(session, rate_burst=None),
         heartbeats=dict.fromkeys(DEFAULT_INTERVALS, heartbeat_s) if heartbeat_s else dict(DEFAULT_INTERVALS),

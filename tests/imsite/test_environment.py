@@ -34,13 +34,16 @@ def test_flag__a_misspelt_value_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
         flag("HTTPS", default=False)
 
 
-def test_numbers__below_their_minimum_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_numbers__out_of_their_bounds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IM_DB_THREADS", "0")
     with pytest.raises(ImproperlyConfigured, match="IM_DB_THREADS"):
         count("IM_DB_THREADS", default=8)
     monkeypatch.setenv("IM_DRAIN_SECONDS", "-1")
     with pytest.raises(ImproperlyConfigured, match="IM_DRAIN_SECONDS"):
         number("IM_DRAIN_SECONDS", default=10)
+    monkeypatch.setenv("IM_FRAME_BYTES", "1000001")
+    with pytest.raises(ImproperlyConfigured, match="IM_FRAME_BYTES"):
+        count("IM_FRAME_BYTES", default=1, maximum=1_000_000)
 
 
 def test_local_secret_key__is_made_once_and_readable_by_nobody_else(tmp_path: Path) -> None:
