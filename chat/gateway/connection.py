@@ -105,9 +105,14 @@ class Connection:
         self.session.receive(payload, codec, now=self._loop.time())
         self.step()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether the transport should stop reading until `ready` returns."""
+        return self._inbox is not None and len(self._inbox) >= INBOX_MAX and not self._closed
+
     async def ready(self) -> None:
         """Wait until this connection's commands have room again: call it between reads."""
-        while self._inbox is not None and len(self._inbox) >= INBOX_MAX and not self._closed:
+        while self.is_full:
             self._room = asyncio.Event()
             await self._room.wait()
 
@@ -158,21 +163,19 @@ class Connection:
         session.note_sent(now=self._loop.time())
         codec = session.codec
         if not session.batch or len(frames) == 1:
-            for data in frames:
-                self._transport.write(data, codec)
+            self._transport.write(frames, codec)
             return
+        joined: list[bytes] = []
         part: list[bytes] = []
         size = 0
         for data in frames:
             if part and size + len(data) > JOINED_BYTES:
-                self._write_joined(part, codec)
+                joined.append(codec.encode_batch(part))
                 part, size = [], 0
             part.append(data)
             size += len(data)
-        self._write_joined(part, codec)
-
-    def _write_joined(self, part: list[bytes], codec: Codec) -> None:
-        self._transport.write(part[0] if len(part) == 1 else codec.encode_batch(part), codec)
+        joined.append(codec.encode_batch(part))
+        self._transport.write(joined, codec)
 
     def buffered(self) -> int:
         """Bytes that the socket has not taken yet."""

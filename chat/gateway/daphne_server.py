@@ -24,10 +24,20 @@ NEVER_S = 10 * 365 * 86_400
 
 
 class GatewayServer(Server):  # type: ignore[misc]  # daphne has no types
-    """Daphne with the extension. `drain` runs after the listening sockets are closed, before the end."""
+    """Daphne with the extension.
+
+    `start` runs in the loop when it begins; `drain` when the server was told to stop and takes no new connections.
+    `failure` says afterwards why it could not serve.
+    """
 
     def __init__(
-        self, *, application: Any, host: str, port: int, drain: Callable[[], Coroutine[Any, Any, None]]
+        self,
+        *,
+        application: Any,
+        host: str,
+        port: int,
+        start: Callable[[], Coroutine[Any, Any, None]],
+        drain: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         super().__init__(
             application,
@@ -40,13 +50,15 @@ class GatewayServer(Server):  # type: ignore[misc]  # daphne has no types
             websocket_max_frame_size=MESSAGE_BYTES,
             application_close_timeout=10,
             server_name="im",
-            ready_callable=self._install_signals,
+            ready_callable=self._on_ready,
             verbosity=1,
         )
+        self._start = start
         self._drain = drain
         self._ports: list[Any] = []
-        self._stopping: asyncio.Task[None] | None = None
-        self.failed = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self.failure: Exception | None = None
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] == "websocket":
@@ -58,21 +70,30 @@ class GatewayServer(Server):  # type: ignore[misc]  # daphne has no types
         self._ports.append(port)
 
     def listen_error(self, failure: Any) -> None:
-        self.failed = True
-        super().listen_error(failure)
+        self.failure = failure.value
+        self.stop()
 
-    def _install_signals(self) -> None:
+    def _on_ready(self) -> None:
         loop = asyncio.get_event_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
+        self._tasks.append(loop.create_task(self._begin()))
+
+    async def _begin(self) -> None:
+        try:
+            await self._start()
+        except Exception as error:
+            self.failure = error
+            self.stop()
 
     def _on_signal(self) -> None:
-        if self._stopping is None:
-            self._stopping = asyncio.get_event_loop().create_task(self._stop())
-        else:
+        if self._stopping:
             self.stop()  # asked twice: at once
+        else:
+            self._stopping = True
+            self._tasks.append(asyncio.get_event_loop().create_task(self._end()))
 
-    async def _stop(self) -> None:
+    async def _end(self) -> None:
         logger.info("server.draining")
         for port in self._ports:
             port.stopListening()

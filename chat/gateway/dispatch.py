@@ -90,7 +90,7 @@ async def _edit(gateway: Gateway, connection: Connection, frame: frames.Edit) ->
         request_id=frame.id,
         now=timezone.now(),
     )
-    connection.reply(_ack(result.ack))
+    connection.reply(_ack(result))
 
 
 async def _recall(gateway: Gateway, connection: Connection, frame: frames.Recall) -> None:
@@ -102,7 +102,7 @@ async def _recall(gateway: Gateway, connection: Connection, frame: frames.Recall
         request_id=frame.id,
         now=timezone.now(),
     )
-    connection.reply(_ack(result.ack))
+    connection.reply(_ack(result))
 
 
 async def _react(gateway: Gateway, connection: Connection, frame: frames.React) -> None:
@@ -116,7 +116,7 @@ async def _react(gateway: Gateway, connection: Connection, frame: frames.React) 
         request_id=frame.id,
         now=timezone.now(),
     )
-    connection.reply(_ack(result.ack))
+    connection.reply(_ack(result))
 
 
 async def _read(gateway: Gateway, connection: Connection, frame: frames.Read) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from django.utils import timezone
@@ -57,9 +57,13 @@ class Gateway:
         if self.draining and not self.connections:
             self._empty.set()
         if connection.local is not None:
-            task = self.loop.create_task(self._leave(connection))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self.spawn(self._leave(connection))
+
+    def spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        """Run something that belongs to no caller; a drain waits for it."""
+        task = self.loop.create_task(coroutine)
+        self._tasks.add(task)  # the loop itself holds tasks only weakly
+        task.add_done_callback(self._tasks.discard)
 
     async def _leave(self, connection: Connection) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from chat.errors import CloseCode
@@ -16,8 +17,8 @@ class Transport(Protocol):
     def name(self) -> str:
         """For metrics: websocket, tcp."""
 
-    def write(self, payload: bytes, codec: Codec) -> None:
-        """Hand one transport message to the socket. Never blocks, never raises."""
+    def write(self, payloads: Sequence[bytes], codec: Codec) -> None:
+        """Hand transport messages to the socket, in one write where it can. Never blocks, never raises."""
 
     def buffered(self) -> int:
         """Bytes that were handed over and that the socket has not taken."""

@@ -295,7 +295,9 @@ class Batch:
             [row for row in advanced if self.conversations[row.conversation_id] in going_on],
             ["read_seq", "seen_seq", "received_seq", "changed_at"],
         )
-        log.publish_on_commit([*self._begun(joined), *map(self._event, messages), *self._receipts(told_more)])
+        # The message before the conversation object: for the sending session the first answer is the ack.
+        views = self._views_of_begun(joined)
+        log.publish_on_commit([*joined, *map(self._event, messages), *views, *self._receipts(told_more)])
 
     def _advance_senders(self, messages: Sequence[Message]) -> list[Membership]:
         """Who writes has read; return those who thereby read more than their own messages say."""
@@ -308,7 +310,7 @@ class Batch:
             row.changed_at = self.now
         return list(told_more.values())
 
-    def _begun(self, events: Sequence[MembersChanged]) -> list[Event]:
+    def _views_of_begun(self, events: Sequence[MembersChanged]) -> list[Event]:
         """The new direct conversations, for the sessions of both."""
         if not events:
             return []
@@ -317,7 +319,7 @@ class Batch:
             user_ids={user_id for event in events for user_id in event.joined},
             now=self.now,
         )
-        return [*events, *(ConversationChanged(user_id=view.user_id, conversation=view.conversation) for view in views)]
+        return [ConversationChanged(user_id=view.user_id, conversation=view.conversation) for view in views]
 
     def _event(self, message: Message) -> MessageChanged:
         members = self.members[message.conversation_id]

@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from channels.consumer import AsyncConsumer
 
@@ -71,6 +71,11 @@ def _transport(scope: dict[str, Any], send: Send) -> DirectTransport | SendTrans
     return DirectTransport(extension, send) if extension is not None else SendTransport(send)
 
 
+class _Queued(NamedTuple):
+    message: Mapping[str, Any]
+    size: int  # bytes of the payload
+
+
 class DirectTransport:
     """Writes bytes to the server's own protocol object, without an ASGI event per frame."""
 
@@ -82,8 +87,10 @@ class DirectTransport:
         self._buffered: Callable[[], int] = extension["buffered"]
         self._send = send
 
-    def write(self, payload: bytes, codec: Codec) -> None:
-        self._write(payload, not codec.is_text)
+    def write(self, payloads: Sequence[bytes], codec: Codec) -> None:
+        binary = not codec.is_text
+        for payload in payloads:
+            self._write(payload, binary)
 
     def buffered(self) -> int:
         return self._buffered()
@@ -103,18 +110,15 @@ class SendTransport:
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self._queue: deque[Mapping[str, Any]] = deque()
+        self._queue: deque[_Queued] = deque()
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
 
-    def write(self, payload: bytes, codec: Codec) -> None:
-        self._bytes += len(payload)
-        message: dict[str, Any] = {"type": "websocket.send"}
-        if codec.is_text:
-            message["text"] = payload.decode()
-        else:
-            message["bytes"] = payload
-        self._put(message)
+    def write(self, payloads: Sequence[bytes], codec: Codec) -> None:
+        for payload in payloads:
+            self._bytes += len(payload)
+            content: dict[str, Any] = {"text": payload.decode()} if codec.is_text else {"bytes": payload}
+            self._put(_Queued({"type": "websocket.send", **content}, len(payload)))
 
     def buffered(self) -> int:
         return self._bytes
@@ -122,22 +126,22 @@ class SendTransport:
     def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
         if abort:
             self._queue.clear()
-        self._put(_close_message(code))
+        self._put(_Queued(_close_message(code), 0))
 
-    def _put(self, message: Mapping[str, Any]) -> None:
-        self._queue.append(message)
+    def _put(self, queued: _Queued) -> None:
+        self._queue.append(queued)
         if self._task is None:
             self._task = _spawn(self._drain())
 
     async def _drain(self) -> None:
         try:
             while self._queue:
-                message = self._queue.popleft()
-                try:
-                    await self._send(message)
-                finally:
-                    self._bytes -= len(message.get("text") or message.get("bytes") or b"")
+                queued = self._queue.popleft()
+                await self._send(queued.message)
+                self._bytes -= queued.size
         finally:
+            # Reached early when the peer is gone: then nothing waits any more.
+            self._queue.clear()
             self._bytes = 0
             self._task = None
 
