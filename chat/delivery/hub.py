@@ -40,6 +40,8 @@ logger = logging.getLogger(__name__)
 LATE_S = 0.05
 #: Messages read from the log at a time when pushes were lost.
 REPAIR_PAGE = 500
+#: Messages pushed of a conversation whose joining was noticed late.
+RECENT = 50
 
 
 class LocalUser:
@@ -258,7 +260,7 @@ class Hub:
             # The audience was, or is being, read from the log, which may have been for other users only.
             for user in joined:
                 if user.id not in feed.members:
-                    self._spawn(self._join(user, [event.conversation]))
+                    self._spawn(self._join_late(user, event))
             return
         feed.hear_of(version=event.version, members_version=event.members_version)
         follows = event.members_version == feed.members_version + 1
@@ -270,7 +272,7 @@ class Hub:
                 feed.interested.add(user.id)
                 user.conversations.add(feed.id)
             else:
-                self._spawn(self._join(user, [event.conversation]))
+                self._spawn(self._join_late(user, event))
         for user_id in event.left:
             left = self.users.get(user_id)
             if left is not None:
@@ -396,12 +398,39 @@ class Hub:
         user.inbox_version = inbox_version
         gone = user.conversations - conversations
         new = conversations - user.conversations
-        for conversation in gone:
-            self._disregard(user, conversation)
-        await self._join(user, new)
+        if gone:
+            # What was joined after the memberships were read is not gone.
+            states = await self._log.states(gone, [user_id])
+            gone = {one for one in gone if one not in states or user_id not in states[one].member_ids}
+            for conversation in gone:
+                self._disregard(user, conversation)
+        if new:
+            await self._join(user, new)
         if gone or new:
             for event in await self._log.conversation_views(user_id, gone | new):
                 self._on_conversation(event)
+        for conversation in new:
+            feed = self.feeds.get(conversation)
+            if feed is not None:
+                # When the user joined is not known here: what is newest, as in a sync.
+                await self._bring(user, conversation, after=max(0, feed.version - RECENT))
+
+    async def _join_late(self, user: LocalUser, event: MembersChanged) -> None:
+        """The user joined, and others have been served since: bring what the user was not."""
+        await self._join(user, [event.conversation])
+        await self._bring(user, event.conversation, after=event.version)
+
+    async def _bring(self, user: LocalUser, conversation: str, *, after: int) -> None:
+        """Push what was already passed on to others to this user's sessions only."""
+        feed = self.feeds.get(conversation)
+        if feed is None or user.id not in feed.members or feed.version <= after:
+            return
+        changes = await self._log.changes(conversation, after=after, upto=feed.version, limit=REPAIR_PAGE)
+        if user.id in feed.members:
+            for change in changes:
+                push = Push(message_frame(change.message))
+                for subscriber in user.subscribers:
+                    subscriber.push(push, conversation, change.message.version)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(coroutine)

@@ -109,6 +109,22 @@ def test_a_joining_whose_news_is_lost_is_found_by_the_check() -> None:
     scenario(body)
 
 
+def test_who_joined_gets_everything_since_although_the_news_of_the_joining_came_last() -> None:
+    async def body(world: World) -> None:
+        world.log.join(ALICE)
+        await world.open(ALICE)
+        _, writer = await world.open(BOB)
+        joining = world.log.join(BOB)
+        for _ in range(3):
+            await world.deliver(world.log.send())
+        await asyncio.sleep(0.5)  # the others have been served by now
+        await world.deliver(joining)
+        await asyncio.sleep(0.5)
+        assert versions(writer) == [1, 2, 3]
+
+    scenario(body)
+
+
 def test_the_first_message_of_a_new_conversation_is_delivered_at_once() -> None:
     async def body(world: World) -> None:
         _, writer = await world.open(ALICE)
@@ -258,7 +274,7 @@ def test_whatever_the_layer_does_every_session_ends_level_and_in_order(
     async def body(world: World) -> None:
         log = world.log
         log.join(ALICE)
-        sessions = []
+        sessions = [(user_id, (await world.open(user_id))[1], 0, []) for user_id in (ALICE, BOB)]
         in_flight: list[tuple[int, Event]] = []
         fate = iter(fates)
         tick = 0
@@ -299,7 +315,15 @@ def test_whatever_the_layer_does_every_session_ends_level_and_in_order(
         for user_id, writer, start, removals in sessions:
             got = writer.messages()
             numbers = [message.version for message in got]
-            assert numbers == sorted(set(numbers)), "in order, and each change once"
+            if _never_left(log, user_id):
+                assert numbers == sorted(set(numbers)), "in order, and each change once"
+            if user_id in log.members:
+                # Whoever joined while connected has everything since, in its newest state.
+                held: dict[int, int] = {}
+                for message in got:
+                    held[message.seq] = max(message.version, held.get(message.seq, 0))
+                since = max(start, log.joined_at[user_id])
+                assert {s: m.version for s, m in log.messages.items() if m.version > since}.items() <= held.items()
             state = {message.seq: message for message in got}
             if _never_left(log, user_id):
                 for seq, message in log.messages.items():

@@ -32,6 +32,7 @@ class MemoryLog:
     members: set[int] = field(default_factory=set)
     messages: dict[int, MessageObject] = field(default_factory=dict)
     inbox: dict[int, int] = field(default_factory=dict)
+    joined_at: dict[int, int] = field(default_factory=dict)
     removed_at: dict[int, int] = field(default_factory=dict)
     failing: bool = False
 
@@ -61,6 +62,7 @@ class MemoryLog:
     def join(self, user_id: int) -> MembersChanged:
         self.members.add(user_id)
         self.removed_at.pop(user_id, None)
+        self.joined_at[user_id] = self.version
         return self._members_changed(joined=[user_id], left=[])
 
     def leave(self, user_id: int) -> MembersChanged:
