@@ -157,6 +157,10 @@ class TestSettings:
         counts = Counter(self.documented())
         assert [name for name in environment_variables() if counts[name] != 1] == []
 
+    def test_every_documented_variable__is_read_somewhere(self) -> None:
+        code = "\n".join(path.read_text() for path in tracked(*(f"{package}/*.py" for package in PACKAGES)))
+        assert [name for name in self.documented() if f'"{name}"' not in code] == []
+
     def test_every_setting_the_code_uses__exists(self) -> None:
         from django.conf import settings
 
