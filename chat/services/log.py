@@ -70,7 +70,7 @@ def append(conversation: Conversation, message: Message) -> None:
     conversation.last_seq += 1
     conversation.version += 1
     conversation.last_activity_at = message.created_at
-    message.conversation = conversation
+    message.conversation_id = conversation.pk
     message.seq = conversation.last_seq
     message.version = message.sent_version = conversation.version
 
@@ -84,6 +84,20 @@ def touch(conversation: Conversation, message: Message) -> None:
 def save_numbers(conversation: Conversation, *also: str) -> None:
     """Write a locked conversation's numbers back, with whatever else of it changed."""
     conversation.save(update_fields=["last_seq", "version", "members_version", "last_activity_at", *also])
+
+
+def upsert_numbers(conversations: Sequence[Conversation]) -> None:
+    """`save_numbers` of many in one query.
+
+    Every row is there, so the insert of this upsert never happens. Django's bulk_update makes an expression for every
+    row and column instead, at ten times the cost.
+    """
+    Conversation.objects.bulk_create(
+        conversations,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["last_seq", "version", "last_activity_at"],
+    )
 
 
 def append_system_message(

@@ -89,7 +89,7 @@ def _commit(requests: Sequence[SendRequest], *, now: datetime) -> list[SendResul
     # The wire counts milliseconds, and every database must give back what the first ack said.
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     with transaction.atomic():
-        return Batch(requests, now).run()
+        return Batch(requests, now=now).run()
 
 
 def _commit_alone(request: SendRequest, *, now: datetime) -> SendResult | ImError:

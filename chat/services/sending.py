@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db.models import Q
 
 from accounts.models import User
 from chat.errors import ErrorCode, ImError
-from chat.events import AckObject, ConversationChanged, Event, MembersChanged, MessageChanged, ReceiptAdvanced
+from chat.events import AckObject, ConversationChanged, Event, MessageChanged, ReceiptAdvanced
 from chat.models import Conversation, Membership, Message
 from chat.selectors.access import parse_conversation_id
 from chat.selectors.conversations import conversation_views, show_receipts
-from chat.selectors.messages import receiver_of
+from chat.selectors.messages import list_direct_members, receiver_of
 from chat.selectors.people import Directory, get_directory
 from chat.selectors.wire import message_object
 from chat.services import log
@@ -84,23 +83,26 @@ def digest_of(request: SendRequest) -> bytes:
 
 
 Key = tuple[int, str]  # (sender id, client id): one message for ever
+Place = tuple[int, int]  # (conversation id, user id): one membership
 
 
-@dataclass(slots=True)
 class Batch:
     """The sends of one transaction. `run` once, inside it; IntegrityError means that another one was faster."""
 
-    requests: Sequence[SendRequest]
-    now: datetime
+    people: Directory  # the senders and the receivers
+    conversations: dict[int, Conversation]  # all that are meant, locked
+    directs: dict[str, Conversation]  # the direct ones of them by key, with those that begin now
+    direct_members: dict[int, dict[int, str]]  # their members' names, by conversation and user
+    members: dict[Place, Membership]  # the senders'
+    mentionable: dict[int, Directory]  # by conversation: its members among those mentioned
+    stored: dict[Key, Message]  # what has one of the ids already
 
-    people: Directory = field(init=False)
-    conversations: dict[int, Conversation] = field(init=False)
-    directs: dict[str, Conversation] = field(init=False)
-    stored: dict[Key, Message] = field(init=False)
-    members: dict[int, dict[int, Membership]] = field(init=False)  # by conversation, by user
-    mentionable: dict[int, Directory] = field(init=False)  # by conversation: its members among those mentioned
-    messages: dict[Key, Message] = field(default_factory=dict)
-    origins: dict[Key, str | None] = field(default_factory=dict)
+    def __init__(self, requests: Sequence[SendRequest], *, now: datetime) -> None:
+        self.requests = requests
+        self.now = now
+        self.sender_ids = {request.sender_id for request in requests}
+        self.messages: dict[Key, Message] = {}  # what was decided to be stored, in the order of the requests
+        self.origins: dict[Key, str | None] = {}
 
     def run(self) -> list[SendResult | ImError]:
         """Store what can be stored; one result for each request."""
@@ -118,60 +120,47 @@ class Batch:
     # --- reading -------------------------------------------------------------
 
     def _read(self) -> None:
-        requests = self.requests
-        self.people = get_directory(
-            user_ids={request.sender_id for request in requests},
-            usernames={request.receiver for request in requests if request.receiver is not None},
-        )
-        ids = {pk for request in requests if (pk := parse_conversation_id(request.conversation or "")) is not None}
-        keys = {key for request in requests if (key := self._direct_key(request)) is not None}
+        receivers = {request.receiver for request in self.requests if request.receiver is not None}
+        self.people = get_directory(user_ids=self.sender_ids, usernames=receivers)
+        ids = {pk for request in self.requests if (pk := parse_conversation_id(request.conversation or "")) is not None}
+        keys = {key for request in self.requests if (key := self._direct_key(request)) is not None}
         locked = log.lock_conversations(ids=ids, direct_keys=keys)
-        self.conversations = {conversation.pk: conversation for conversation in locked}
+        # All below is read under the locks, so that it holds until the commit.
+        self.conversations = {row.pk: row for row in locked}
         self.directs = {row.direct_key: row for row in locked if row.direct_key is not None}
-        self.stored = self._read_stored()
+        self.direct_members = list_direct_members([row.pk for row in self.directs.values()])
         self.members = self._read_members()
         self.mentionable = self._read_mentionable()
+        self.stored = self._read_stored()
 
     def _direct_key(self, request: SendRequest) -> str | None:
         """What the direct conversation with the receiver is found by; None when there is no receiver of that name."""
         receiver = self.people.named(request.receiver) if request.receiver is not None else None
         return None if receiver is None else direct_key(request.sender_id, receiver.pk)
 
-    def _read_stored(self) -> dict[Key, Message]:
-        """Messages that already have one of the ids. Under the locks, so that two retries cannot both miss it."""
-        rows = Message.objects.filter(
-            sender_id__in={request.sender_id for request in self.requests},
-            client_id__in={request.client_id for request in self.requests},
+    def _read_members(self) -> dict[Place, Membership]:
+        rows = Membership.objects.filter(
+            conversation_id__in=self.conversations, user_id__in=self.sender_ids, left_at=None
         )
-        return {(row.sender_id, row.client_id): row for row in rows}
-
-    def _read_members(self) -> dict[int, dict[int, Membership]]:
-        """The senders' memberships, and everybody's in direct conversations: the receivers' names are needed."""
-        if not self.conversations:
-            return {}
-        rows = Membership.objects.select_related("user").filter(
-            Q(user_id__in={request.sender_id for request in self.requests})
-            | Q(conversation__kind=Conversation.Kind.DIRECT),
-            conversation_id__in=self.conversations,
-            left_at=None,
-        )
-        members: dict[int, dict[int, Membership]] = {}
-        for row in rows:
-            members.setdefault(row.conversation_id, {})[row.user_id] = row
-        return members
+        return {(row.conversation_id, row.user_id): row for row in rows}
 
     def _read_mentionable(self) -> dict[int, Directory]:
         names = {name for request in self.requests for name in request.mentions or ()}
-        if not names or not self.conversations:
+        if not names:
             return {}
         people = get_directory(usernames=names)
-        rows = Membership.objects.filter(
+        places = Membership.objects.filter(
             conversation_id__in=self.conversations, user_id__in=people.by_id, left_at=None
-        ).values_list("conversation_id", "user_id")
+        )
         found: dict[int, list[User]] = {}
-        for conversation_id, user_id in rows:
+        for conversation_id, user_id in places.values_list("conversation_id", "user_id"):
             found.setdefault(conversation_id, []).append(people.by_id[user_id])
         return {conversation_id: Directory(users) for conversation_id, users in found.items()}
+
+    def _read_stored(self) -> dict[Key, Message]:
+        client_ids = {request.client_id for request in self.requests}
+        rows = Message.objects.filter(sender_id__in=self.sender_ids, client_id__in=client_ids)
+        return {(row.sender_id, row.client_id): row for row in rows}
 
     # --- deciding ------------------------------------------------------------
 
@@ -207,10 +196,10 @@ class Batch:
         return SendResult(_ack(known), created=False)
 
     def _check_allowed(self, request: SendRequest, conversation: Conversation) -> None:
-        membership = self.members.get(conversation.pk, {}).get(request.sender_id)
+        membership = self.members.get((conversation.pk, request.sender_id))
         if membership is None:
             raise ImError(ErrorCode.NOT_FOUND)
-        if not membership.user.is_active:
+        if not self.people.by_id[request.sender_id].is_active:
             raise ImError(ErrorCode.FORBIDDEN)
         if request.receiver is not None:
             self._active_receiver(request)
@@ -234,7 +223,7 @@ class Batch:
             raise ImError(ErrorCode.NOT_FOUND)
         receiver = self._active_receiver(request)
         sender = self.people.by_id.get(request.sender_id)
-        if sender is None or not sender.is_active:
+        if sender is None:
             raise ImError(ErrorCode.FORBIDDEN)
         key = direct_key(sender.pk, receiver.pk)
         conversation = Conversation(
@@ -245,10 +234,12 @@ class Batch:
             last_activity_at=self.now,
         )
         self.directs[key] = self.conversations[conversation.pk] = conversation
-        self.members[conversation.pk] = {
-            user.pk: Membership(conversation=conversation, user=user, joined_at=self.now, changed_at=self.now)
-            for user in (sender, receiver)
-        }
+        self.direct_members[conversation.pk] = {sender.pk: sender.username, receiver.pk: receiver.username}
+        self.mentionable[conversation.pk] = Directory([sender, receiver])
+        for user in (sender, receiver):
+            self.members[conversation.pk, user.pk] = Membership(
+                conversation=conversation, user=user, joined_at=self.now, changed_at=self.now
+            )
         return conversation
 
     def _new_message(self, request: SendRequest, conversation: Conversation) -> Message:
@@ -268,13 +259,10 @@ class Batch:
 
     def _mentions(self, request: SendRequest, conversation: Conversation) -> list[str]:
         """The usernames of those mentioned who are members; the others are dropped."""
-        if not request.mentions:
-            return []
         members = self.mentionable.get(conversation.pk)
-        if conversation.kind == Conversation.Kind.DIRECT:
-            # All of them are at hand, those of a conversation that begins now only here.
-            members = Directory(row.user for row in self.members[conversation.pk].values())
-        users = [members.named(name) for name in request.mentions] if members is not None else []
+        if not request.mentions or members is None:
+            return []
+        users = [members.named(name) for name in request.mentions]
         return list(dict.fromkeys(user.username for user in users if user is not None))
 
     # --- writing -------------------------------------------------------------
@@ -282,55 +270,55 @@ class Batch:
     def _write(self) -> None:
         """Store the decided messages, in the lock order of chat.services.log."""
         messages = list(self.messages.values())
-        told_more = self._advance_senders(messages)
         touched = [self.conversations[pk] for pk in dict.fromkeys(message.conversation_id for message in messages)]
-        begun = [conversation for conversation in touched if conversation._state.adding]
-        going_on = [conversation for conversation in touched if not conversation._state.adding]
-        senders = {(message.conversation_id, message.sender_id) for message in messages}
-        advanced = [self.members[pk][user_id] for pk, user_id in sorted(senders)]
-        joined = insert_directs(begun, [row for new in begun for row in self.members[new.pk].values()])
+        told_more = self._advance_senders(messages)
+        begun = self._begin([row for row in touched if row._state.adding])
         Message.objects.bulk_create(sorted(messages, key=lambda message: (message.sender_id, message.client_id)))
-        Conversation.objects.bulk_update(going_on, ["last_seq", "version", "last_activity_at"])
-        Membership.objects.bulk_update(
-            [row for row in advanced if self.conversations[row.conversation_id] in going_on],
-            ["read_seq", "seen_seq", "received_seq", "changed_at"],
-        )
-        # The message before the conversation object: for the sending session the first answer is the ack.
-        views = self._views_of_begun(joined)
-        log.publish_on_commit([*joined, *map(self._event, messages), *views, *self._receipts(told_more)])
+        log.upsert_numbers(touched)
+        self._upsert_receipts(messages)
+        log.publish_on_commit([*begun, *map(self._event, messages), *self._receipts(told_more)])
 
     def _advance_senders(self, messages: Sequence[Message]) -> list[Membership]:
         """Who writes has read; return those who thereby read more than their own messages say."""
-        told_more: dict[int, Membership] = {}
+        told_more: dict[Place, Membership] = {}
         for message in messages:
-            row = self.members[message.conversation_id][message.sender_id]
+            place = (message.conversation_id, message.sender_id)
+            row = self.members[place]
             if row.seen_seq < message.seq - 1:
-                told_more[id(row)] = row
+                told_more[place] = row
             row.read_seq = row.seen_seq = row.received_seq = message.seq
             row.changed_at = self.now
         return list(told_more.values())
 
-    def _views_of_begun(self, events: Sequence[MembersChanged]) -> list[Event]:
-        """The new direct conversations, for the sessions of both."""
-        if not events:
+    def _begin(self, conversations: Sequence[Conversation]) -> list[Event]:
+        """Store the direct conversations that begin, and tell the sessions of both."""
+        if not conversations:
             return []
+        begun = {row.pk for row in conversations}
+        joined = insert_directs(conversations, [row for (pk, _), row in self.members.items() if pk in begun])
         views = conversation_views(
-            conversation_ids=[int(event.conversation) for event in events],
-            user_ids={user_id for event in events for user_id in event.joined},
-            now=self.now,
+            conversation_ids=begun, user_ids={user_id for event in joined for user_id in event.joined}, now=self.now
         )
-        return [ConversationChanged(user_id=view.user_id, conversation=view.conversation) for view in views]
+        return [*joined, *(ConversationChanged(user_id=view.user_id, conversation=view.conversation) for view in views)]
+
+    def _upsert_receipts(self, messages: Sequence[Message]) -> None:
+        """Write the senders' pointers; as `log.upsert_numbers`, an upsert of which every row exists."""
+        places = dict.fromkeys((message.conversation_id, message.sender_id) for message in messages)
+        Membership.objects.bulk_create(
+            [self.members[place] for place in places],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["read_seq", "seen_seq", "received_seq", "changed_at"],
+        )
 
     def _event(self, message: Message) -> MessageChanged:
-        members = self.members[message.conversation_id]
-        conversation = self.conversations[message.conversation_id]
-        sender = members[message.sender_id].user.username
-        receiver = None
-        if conversation.kind == Conversation.Kind.DIRECT:
-            receiver = receiver_of(message.sender_id, {pk: row.user.username for pk, row in members.items()})
         return MessageChanged(
-            message=message_object(message, sender=sender, receiver=receiver),
-            members_version=conversation.members_version,
+            message=message_object(
+                message,
+                sender=self.people.by_id[message.sender_id].username,
+                receiver=receiver_of(message.sender_id, self.direct_members.get(message.conversation_id)),
+            ),
+            members_version=self.conversations[message.conversation_id].members_version,
             origin=self.origins[message.sender_id, message.client_id],
             request_id=message.client_id,
         )
@@ -342,7 +330,7 @@ class Batch:
             ReceiptAdvanced(
                 conversation=str(row.conversation_id),
                 user_id=row.user_id,
-                user=row.user.username,
+                user=self.people.by_id[row.user_id].username,
                 read_seq=row.seen_seq,
                 received_seq=row.received_seq,
             )
