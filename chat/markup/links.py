@@ -23,7 +23,7 @@ _ASCII_WORD = "A-Za-z0-9_"
 # Letters that domain names have and that are not written without spaces between words.
 _HOST_CHAR = r"[A-Za-z0-9\u00c0-\u1fff-]"
 # The second form is that of names in CJK characters: they may be anywhere, once the first letter is one.
-_HOST = rf"(?> {_HOST_CHAR}+ (?:\.{_HOST_CHAR}+)* | [\w-]+ (?:\.[\w-]+)+ )"
+_HOST = rf"(?> {_HOST_CHAR}+ (?:\.{_HOST_CHAR}+)* | [^\W_][\w-]* (?:\.[\w-]+)+ )"
 #: From here on come CJK characters, their punctuation and their full-width forms.
 _CJK_AND_QUOTES = r"\u2018-\u201f\u2026\u2e80-\U0003ffff"
 _TAIL = rf"(?:[/?#][^\s<>\"`{_CJK_AND_QUOTES}]*)?"

@@ -24,13 +24,11 @@ from chat.protocol.limits import (
     ID_CHARS,
     INT64_MAX,
     MENTIONS_MAX,
-    NAME_CHARS,
     PRESENCE_USERS_MAX,
     TOKEN_CHARS,
 )
 
 Id = Annotated[str, Meta(min_length=1, max_length=ID_CHARS)]
-Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARS)]
 Seq = Annotated[int, Meta(ge=1, le=INT64_MAX)]
 #: A read pointer, receipt or version: 0 means "nothing yet".
 Mark = Annotated[int, Meta(ge=0, le=INT64_MAX)]
@@ -250,10 +248,10 @@ class Presence(msgspec.Struct, kw_only=True, tag_field="type", tag="presence"):
     last_seen: int | None  # Unix ms
 
 
-class SyncReply(msgspec.Struct, kw_only=True, tag_field="type", tag="sync"):
+class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type", tag="sync"):
     """One page of what the cursors lacked; the last one says `more: false`."""
 
-    id: str | None
+    id: str | None = None
     conversations: list[ConversationObject]
     messages: list[MessageObject]
     cursors: dict[str, int]

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 #: Ids of clients: a UUID in any notation fits, an essay does not. The width of the database column.
 ID_CHARS = 64
 
-#: The width of the database column; also far above any username or device id that is meant seriously.
-NAME_CHARS = 64
+#: The width of the database column: "Firefox on Ubuntu" and some more.
 DEVICE_NAME_CHARS = 120
 
 #: Tokens are 43 characters of base64; a signed one of an identity provider is a few hundred.
@@ -45,7 +44,7 @@ class SessionConfig:
 
     #: One transport message, a batch included. Below the 1 MiB of ASGI servers, so that it is ours that closes.
     frame_bytes: int = 65_536
-    #: About five pages of text; with JSON escapes and 4-byte characters it still fits into `frame_bytes`.
+    #: About five pages of text. Fits into `frame_bytes` as UTF-8, and for all living scripts as JSON escapes too.
     content_chars: int = 10_000
     #: Connecting costs nothing until the login, so a connection without one must not live long.
     login_timeout_s: float = 10

@@ -109,10 +109,13 @@ class ConnectionSession:
             self.codec = codec
         frames = codec.decode(payload)
         for frame in frames:
+            is_paid = self._pay(now)
+            if self._is_closed():
+                return
             if isinstance(frame, BadFrame):
-                self._receive_bad_frame(frame, now)
+                self._refuse(frame.id, frame.code, now, detail=frame.detail)
             else:
-                self._receive_frame(frame, size // len(frames), now)
+                self._receive_frame(frame, now, is_paid=is_paid, share_bytes=size // len(frames))
             if self._is_closed():
                 return
 
@@ -152,6 +155,9 @@ class ConnectionSession:
 
         What was received meanwhile comes out of `events_received()` next. Does nothing when the
         connection ended while the login was being checked.
+
+        Raises:
+            KeyError: no login is being checked: a fault of the caller's.
         """
         if self.state is State.CLOSED:
             return
@@ -161,7 +167,6 @@ class ConnectionSession:
         self._username = reply.user.username
         self._heartbeat = heartbeat
         self._heard_at = now  # the wait was ours
-        self._unix_offset_ms = reply.timestamp - now * 1000
         self._send(reply, now)
         waiting, self._waiting = self._waiting, None
         for frame in waiting or ():
@@ -176,7 +181,11 @@ class ConnectionSession:
         now: float,
         close: CloseCode = CloseCode.UNAUTHENTICATED,
     ) -> None:
-        """The credentials of `request` are not good: say so and close."""
+        """The credentials of `request` are not good: say so and close.
+
+        Raises:
+            KeyError: no login is being checked: a fault of the caller's.
+        """
         if self.state is State.CLOSED:
             return
         self._send(Error(id=request.id, code=code, detail=detail or code.info.detail), now)
@@ -223,29 +232,25 @@ class ConnectionSession:
 
     # Inside.
 
-    def _receive_frame(self, frame: ClientFrame, share_bytes: int, now: float) -> None:
+    def _pay(self, now: float) -> bool:
+        """Charge one frame. Returns whether it is within the allowance; what is far beyond it ends the session."""
+        is_paid = self._allowance.take(rate_per_s=self._config.rate_per_s, now=now)
+        if not is_paid and self._allowance.is_exhausted:
+            self.close(CloseCode.RATE_LIMITED, now=now, retry_after=self._retry_after_s())
+        return is_paid
+
+    def _receive_frame(self, frame: ClientFrame, now: float, *, is_paid: bool, share_bytes: int) -> None:
         handling = HANDLING[self.state][type(frame)]
-        if not self._allowance.take(rate_per_s=self._config.rate_per_s, now=now):
-            if self._allowance.is_exhausted:
-                self.close(CloseCode.RATE_LIMITED, now=now, retry_after=self._retry_after_s())
-                return
-            # Logins, beats and goodbyes are still heard: to refuse them would end the session.
-            if handling is Handling.DISPATCH or handling is Handling.KEEP:
-                self._refuse(frame.id, ErrorCode.RATE_LIMITED, now, retry_after=self._retry_after_s())
-                return
-        if handling is Handling.KEEP:
+        # Logins, beats and goodbyes are heard in any case: to refuse them would end the session.
+        if not is_paid and (handling is Handling.DISPATCH or handling is Handling.KEEP):
+            self._refuse(frame.id, ErrorCode.RATE_LIMITED, now, retry_after=self._retry_after_s())
+        elif handling is Handling.KEEP:
             self._keep(frame, share_bytes, now)
         else:
             self._handle(frame, handling, now)
 
-    def _receive_bad_frame(self, bad: BadFrame, now: float) -> None:
-        if not self._allowance.take(rate_per_s=self._config.rate_per_s, now=now) and self._allowance.is_exhausted:
-            self.close(CloseCode.RATE_LIMITED, now=now, retry_after=self._retry_after_s())
-        else:
-            self._refuse(bad.id, bad.code, now, detail=bad.detail)
-
     def _handle(self, frame: ClientFrame, handling: Handling, now: float) -> None:
-        """Do with a frame that is paid for what the table says."""
+        """Do what the table says."""
         if handling is Handling.DISPATCH:
             refusal = self._refusal(frame)
             if refusal is None:
@@ -311,7 +316,7 @@ class ConnectionSession:
         return self._allowance.retry_after_s(rate_per_s=self._config.rate_per_s)
 
     def _unix_ms(self, now: float) -> int:
-        return int(self._unix_offset_ms + now * 1000)
+        return round(self._unix_offset_ms + now * 1000)
 
     def _send(self, frame: ServerFrame, now: float) -> None:
         self._sent_at = now
