@@ -28,7 +28,7 @@ class AuditAdmin(ServiceAdmin):
     readonly_fields = fields
 
     @admin.display(description=_("by"), ordering="user__username")
-    def by(self, entry: LogEntry) -> SafeString | None:
+    def by(self, entry: LogEntry) -> SafeString:
         return object_link(entry.user)
 
     @admin.display(description=_("kind"))

@@ -80,15 +80,19 @@ class DeviceAdmin(ServiceAdmin):
             permission="accounts.delete_device",
             perform=_revoke,
             applies=lambda device: device.revoked_at is None,
+            is_destructive=True,
         ),
     )
+
+    def describe(self, obj: Device) -> str:
+        return f"{obj.user}, {obj}"
 
     @admin.display(description=_("device"), ordering="name")
     def device(self, device: Device) -> str:
         return str(device)
 
     @admin.display(description=_("user"), ordering="user__username")
-    def user_link(self, device: Device) -> SafeString | None:
+    def user_link(self, device: Device) -> SafeString:
         return object_link(device.user)
 
     @admin.display(description=_("state"))

@@ -6,13 +6,13 @@ from django.contrib.admin.utils import quote
 from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 
-def object_link(obj: Model | None, text: object = None) -> SafeString | None:
-    """A link to the page of `obj`; None (shown as “-”) for no object."""
+def object_link(obj: Model | None, text: object = None) -> SafeString:
+    """A link to the page of `obj`; a dash for no object."""
     if obj is None:
-        return None
+        return mark_safe("-")
     url = reverse(f"admin:{obj._meta.app_label}_{obj._meta.model_name}_change", args=[quote(obj.pk)])
     return format_html('<a href="{}">{}</a>', url, obj if text is None else text)
 

@@ -7,6 +7,7 @@ transaction. What a service refuses is shown as a sentence and changes nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +16,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import IS_POPUP_VAR, get_content_type_for_model
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.db import transaction
@@ -52,7 +54,7 @@ class ServiceAction(Generic[M]):
 
     `perform` calls a service for one row with what `form` asked for; `audit` is what the audit log says of it, with
     that data filled in; `done` makes the sentence that tells of success, given how many. `applies` tells for which
-    rows there is anything to do.
+    rows there is anything to do; `initial` is what the form begins with, for one row.
     """
 
     name: str
@@ -63,8 +65,10 @@ class ServiceAction(Generic[M]):
     permission: str
     perform: Callable[[HttpRequest, M, Mapping[str, Any]], None]
     form: type[forms.Form] | None = None
+    initial: Callable[[M], Mapping[str, Any]] | None = None
     applies: Callable[[M], bool] = _always
     in_list: bool = True
+    is_destructive: bool = False  # shown in red
 
     def is_permitted(self, request: HttpRequest) -> bool:
         return request.user.has_perm(self.permission)
@@ -115,6 +119,10 @@ class ServiceAdmin(admin.ModelAdmin):
         Raises:
             ValidationError: they may not; the sentence says why.
         """
+
+    def describe(self, obj: Any) -> str:
+        """What this site calls a row, in headings and in the audit log. Never holds content."""
+        return str(obj)
 
     def refusal_sentence(self, error: Exception) -> str:
         """What a service's refusal says to a person."""
@@ -170,7 +178,10 @@ class ServiceAdmin(admin.ModelAdmin):
         self, request: HttpRequest, action: ServiceAction[Any], rows: Sequence[Any], *, back: str
     ) -> HttpResponse:
         confirmed = request.method == "POST" and CONFIRMED in request.POST
-        form = action.form(request.POST if confirmed else None) if action.form else None
+        form = None
+        if action.form is not None:
+            initial = action.initial(rows[0]) if action.initial is not None and len(rows) == 1 else None
+            form = action.form(request.POST if confirmed else None, initial=initial)
         if confirmed and (form is None or form.is_valid()):
             self._act(request, action, rows, form.cleaned_data if form else {})
             return HttpResponseRedirect(back)
@@ -181,7 +192,7 @@ class ServiceAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "media": self.media + form.media if form else self.media,
             "action": action,
-            "rows": rows,
+            "rows": [(row.pk, self.describe(row)) for row in rows],
             "form": form,
             "back": back,
             "checkbox_name": ACTION_CHECKBOX_NAME,
@@ -208,7 +219,7 @@ class ServiceAdmin(admin.ModelAdmin):
                     action.perform(request, row, data)
                     self.log_change(request, row, audit)
             except self.refusals as error:
-                refused.append(f"{row}: {self.refusal_sentence(error)}")
+                refused.append(f"{self.describe(row)}: {self.refusal_sentence(error)}")
             else:
                 done += 1
         if done:
@@ -226,12 +237,25 @@ class ServiceAdmin(admin.ModelAdmin):
             sentence = ngettext("%(count)d more was refused.", "%(count)d more were refused.", untold)
             self.message_user(request, sentence % {"count": untold}, messages.ERROR)
 
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        """As Django's, with the name that this site has for the row."""
+        return LogEntry.objects.create(
+            user_id=request.user.pk,
+            content_type=get_content_type_for_model(obj),
+            object_id=str(obj.pk),
+            object_repr=self.describe(obj)[:200],
+            action_flag=CHANGE,
+            change_message=message if isinstance(message, str) else json.dumps(message),
+        )
+
     # Pages ---------------------------------------------------------------------------------------------------
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = kwargs.get("obj")
+        if obj is not None:
+            context["subtitle"] = self.describe(obj)
         context["service_actions"] = [
             action
             for action in self.service_actions

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Field, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -47,8 +48,7 @@ class UserAdmin(ServiceAdmin):
     list_display: tuple[str, ...] = (
         "username",
         "name",
-        "is_active",
-        "is_staff",
+        "status",
         "devices",
         "last_seen_at",
         "date_joined",
@@ -93,6 +93,7 @@ class UserAdmin(ServiceAdmin):
             permission="accounts.change_user",
             perform=_ban,
             applies=lambda user: user.is_active,
+            is_destructive=True,
         ),
         ServiceAction[User](
             name="unban",
@@ -153,6 +154,14 @@ class UserAdmin(ServiceAdmin):
     def devices(self, user: User) -> SafeString:
         return list_link(Device, user.live_devices, user=user.pk)  # type: ignore[attr-defined]
 
+    @admin.display(description=_("status"))
+    def status(self, user: User) -> Any:
+        if not user.is_active:
+            return _("Banned")
+        if user.is_superuser:
+            return _("Superuser")
+        return _("Staff") if user.is_staff else ""
+
     @admin.display(description=_("elsewhere"))
     def elsewhere(self, user: User) -> SafeString:
         """Links to what is this person's."""
@@ -167,6 +176,11 @@ class UserAdmin(ServiceAdmin):
         if obj is None:
             kwargs["form"] = UserAddForm
         return super().get_form(request, obj, change, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "language":
+            kwargs["widget"] = forms.Select(choices=[("", _("As the browser")), *settings.LANGUAGES])
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
         data = form.cleaned_data

@@ -80,6 +80,7 @@ class ConversationAdmin(ChatAdmin):
             permission="chat.change_conversation",
             perform=_rename,
             form=TitleForm,
+            initial=lambda conversation: {"title": conversation.title},
             applies=_is_titled,
             in_list=False,
         ),
@@ -117,6 +118,9 @@ class ConversationAdmin(ChatAdmin):
             found |= queryset.filter(pk=conversation_id)
         return found, duplicates
 
+    def describe(self, obj: Conversation) -> str:
+        return self.name(obj)
+
     @admin.display(description=_("title"), ordering="title")
     def name(self, conversation: Conversation) -> str:
         if conversation.kind != Conversation.Kind.DIRECT:
@@ -133,7 +137,7 @@ class ConversationAdmin(ChatAdmin):
         return list_link(Message, conversation.last_seq, conversation=conversation.pk)
 
     @admin.display(description=_("created by"))
-    def created_by_link(self, conversation: Conversation) -> SafeString | None:
+    def created_by_link(self, conversation: Conversation) -> SafeString:
         return object_link(conversation.created_by)
 
     @admin.display(description=_("people"))

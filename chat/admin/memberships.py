@@ -47,7 +47,6 @@ class RoleForm(forms.Form):
     role = forms.ChoiceField(
         label=_("Role"),
         choices=Membership.Role,
-        initial=Membership.Role.MEMBER,
         help_text=_("A new owner takes the place of the old one, who becomes an admin."),
     )
 
@@ -95,6 +94,7 @@ class MembershipAdmin(ChatAdmin):
             permission="chat.delete_membership",
             perform=_remove,
             applies=_is_live_in_group,
+            is_destructive=True,
         ),
         ServiceAction[Membership](
             name="set-role",
@@ -105,6 +105,7 @@ class MembershipAdmin(ChatAdmin):
             permission="chat.change_membership",
             perform=_set_role,
             form=RoleForm,
+            initial=lambda membership: {"role": membership.role},
             applies=_is_live_in_group,
         ),
     )
@@ -118,16 +119,19 @@ class MembershipAdmin(ChatAdmin):
             found |= queryset.filter(conversation_id=conversation_id)
         return found, duplicates
 
-    @admin.display(description=_("membership"))
+    def describe(self, obj: Membership) -> str:
+        return f"{obj.user}, {conversation_label(obj.conversation)}"
+
+    @admin.display(description=_("member"))
     def member(self, membership: Membership) -> str:
-        return f"{membership.user.username} · {conversation_label(membership.conversation)}"
+        return membership.user.display_name
 
     @admin.display(description=_("user"), ordering="user__username")
-    def user_link(self, membership: Membership) -> SafeString | None:
+    def user_link(self, membership: Membership) -> SafeString:
         return object_link(membership.user)
 
     @admin.display(description=_("conversation"))
-    def conversation_link(self, membership: Membership) -> SafeString | None:
+    def conversation_link(self, membership: Membership) -> SafeString:
         return object_link(membership.conversation, conversation_label(membership.conversation))
 
     @admin.display(description=_("state"))

@@ -78,7 +78,7 @@ def may_see_content(request: HttpRequest, message: Message) -> bool:
 class MessageAdmin(ChatAdmin):
     """Every message of every conversation, newest first."""
 
-    list_display = ("number", "conversation_link", "sender_link", "kind", "excerpt", "created_at", "state")
+    list_display = ("number", "conversation_link", "sender_link", "kind", "excerpt", "created_at")
     list_display_links = ("number",)
     list_filter = (ByConversation, BySender, StateFilter, "kind")
     list_select_related = ("conversation", "sender")
@@ -90,7 +90,7 @@ class MessageAdmin(ChatAdmin):
     readonly_fields = (
         "conversation_link",
         "sender_link",
-        "state",
+        "text",
         "reply_link",
         "reactions_text",
         "payload_text",
@@ -111,8 +111,12 @@ class MessageAdmin(ChatAdmin):
             permission="chat.delete_message",
             perform=_remove,
             applies=lambda message: message.recalled_at is None and message.kind != Message.Kind.SYSTEM,
+            is_destructive=True,
         ),
     )
+
+    class Media:
+        css = {"all": ["chat/admin.css"]}
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         # Each the order of an index: of one conversation's messages, and of all.
@@ -156,8 +160,10 @@ class MessageAdmin(ChatAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
         place = ("conversation_link", "seq", "version", "around")
         sent = ("sender_link", "kind", "created_at", "edited_at", "recalled_at")
-        content: dict[str, Any] = {"fields": ("reply_link", "content", "mentions", "payload_text", "reactions_text")}
-        if obj is not None and not may_see_content(request, obj):
+        content: dict[str, Any] = {"fields": ("text", "mentions", "payload_text", "reply_link", "reactions_text")}
+        if obj is not None and obj.recalled_at is not None:
+            content = {"fields": (), "description": _("The message was removed; nothing of what it said is kept.")}
+        elif obj is not None and not may_see_content(request, obj):
             content = {
                 "fields": (),
                 "description": _(
@@ -166,6 +172,9 @@ class MessageAdmin(ChatAdmin):
             }
         return ((None, {"fields": place}), (_("Sent"), {"fields": sent}), (_("Content"), content))
 
+    def describe(self, obj: Message) -> str:
+        return f"{conversation_label(obj.conversation)} #{obj.seq}"
+
     # Columns and fields --------------------------------------------------------------------------------------
 
     @admin.display(description="seq", ordering="seq")
@@ -173,11 +182,11 @@ class MessageAdmin(ChatAdmin):
         return f"#{message.seq}"
 
     @admin.display(description=_("conversation"))
-    def conversation_link(self, message: Message) -> SafeString | None:
+    def conversation_link(self, message: Message) -> SafeString:
         return object_link(message.conversation, conversation_label(message.conversation))
 
     @admin.display(description=_("sender"))
-    def sender_link(self, message: Message) -> SafeString | None:
+    def sender_link(self, message: Message) -> SafeString:
         return object_link(message.sender)
 
     @admin.display(description=_("text"))
@@ -188,28 +197,28 @@ class MessageAdmin(ChatAdmin):
             return _("(direct chat)")
         return Truncator(" ".join(message.content.split())).chars(EXCERPT_CHARS)
 
-    @admin.display(description=_("state"))
-    def state(self, message: Message) -> Any:
-        if message.recalled_at is not None:
-            return _("Removed")
-        return _("Edited") if message.edited_at is not None else ""
+    @admin.display(description=_("text"))
+    def text(self, message: Message) -> SafeString:
+        # As it was typed: the class keeps indentation and line ends.
+        return format_html('<div class="message-text">{}</div>', message.content)
 
     @admin.display(description=_("answers"))
-    def reply_link(self, message: Message) -> SafeString | None:
+    def reply_link(self, message: Message) -> SafeString | str:
         if message.reply_to is None:
-            return None
+            return self.get_empty_value_display()
         place = f"{message.conversation_id}#{message.reply_to}"
         return list_link(Message, f"#{message.reply_to}", q=place)
 
     @admin.display(description=_("reactions"))
-    def reactions_text(self, message: Message) -> SafeString:
+    def reactions_text(self, message: Message) -> SafeString | str:
         reactions = message.reactions.select_related("user").order_by("pk")
-        return format_html_join(", ", "{} {}", ((reaction.emoji, reaction.user) for reaction in reactions))
+        shown = format_html_join(", ", "{} {}", ((reaction.emoji, reaction.user) for reaction in reactions))
+        return shown or self.get_empty_value_display()
 
     @admin.display(description=_("payload"))
-    def payload_text(self, message: Message) -> SafeString | None:
+    def payload_text(self, message: Message) -> SafeString | str:
         if message.payload is None:
-            return None
+            return self.get_empty_value_display()
         return format_html("<code>{}</code>", json.dumps(message.payload, ensure_ascii=False))
 
     @admin.display(description=_("around it"))

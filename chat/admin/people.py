@@ -22,8 +22,7 @@ class ChatUserAdmin(UserAdmin):
     list_display = (
         "username",
         "name",
-        "is_active",
-        "is_staff",
+        "status",
         "conversations",
         "devices",
         "last_seen_at",

@@ -144,9 +144,19 @@ def test_every_look__is_in_the_audit_log(root_client: Client, root: User, alice:
     assert "hello all" in root_client.get(page_of(message)).content.decode()
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id, entry.change_message) == (root, str(message.pk), "Viewed.")
+    assert entry.object_repr == f"Tea #{message.seq}"
     audit = root_client.get(reverse("admin:admin_logentry_changelist")).content.decode()
     assert "Viewed." in audit
     assert page_of(message) in audit
+
+
+def test_text__is_shown_as_it_was_typed_and_nothing_of_it_runs(
+    root_client: Client, alice: User, group: Conversation
+) -> None:
+    message = say(alice, group, "if x:\n    <script>alert(1)</script>")
+    page = root_client.get(page_of(message)).content.decode()
+    assert '<div class="message-text">if x:\n    &lt;script&gt;alert(1)&lt;/script&gt;</div>' in page
+    assert "<script>alert(1)</script>" not in root_client.get(MESSAGES).content.decode()
 
 
 def found(client: Client, **query: object) -> set[str]:

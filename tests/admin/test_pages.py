@@ -92,6 +92,11 @@ def test_site__carries_the_products_name_and_no_inline_script(root_client: Clien
     assert "<style>" not in page
 
 
+def test_own_password__is_changed_on_the_page_about_oneself(root_client: Client) -> None:
+    # Django's own page would leave the other devices signed in.
+    assert root_client.get(reverse("admin:password_change")).headers["Location"] == reverse("password")
+
+
 def test_lists__count_no_further_than_anybody_reads(root_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("accounts.admin.paginator.LISTED_ROWS_MAX", 3)
     User.objects.bulk_create(User(username=f"user{number}") for number in range(10))
