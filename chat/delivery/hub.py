@@ -238,7 +238,7 @@ class Hub:
             version=message.version,
             timestamp=message.timestamp,
         )
-        session.outbox.put(session.variant[0].encode(ack))
+        session.outbox.put(session.variant.encode(ack))
 
     def _on_conversation(self, event: ConversationChanged) -> None:
         user = self.users.get(event.user_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -13,8 +14,33 @@ from chat.protocol.interfaces import Codec
 
 M = TypeVar("M", bound=MessageObject)
 
-#: How a session wants its frames: the codec, and whether messages carry rendered HTML.
-Variant = tuple[Codec, bool]
+
+class Variant:
+    """How a session wants its frames. Equal wishes are the same object, so that pushes can be shared by it."""
+
+    __slots__ = ("codec", "html", "wrap")
+
+    def __init__(self, codec: Codec, html: bool, wrap: Callable[[bytes], bytes] | None) -> None:
+        self.codec = codec
+        self.html = html  # messages carry their rendered content
+        self.wrap = wrap  # from a payload to the transport's own bytes, when those can be shared
+
+    def encode(self, frame: frames.ServerFrame) -> bytes:
+        """`frame` as this session's outbox takes it."""
+        data = self.codec.encode(frame)
+        return data if self.wrap is None else self.wrap(data)
+
+
+def variant(codec: Codec, *, html: bool, wrap: Callable[[bytes], bytes] | None) -> Variant:
+    """The one Variant of these wishes."""
+    key = (codec.name, html, wrap)
+    found = _variants.get(key)
+    if found is None:
+        found = _variants[key] = Variant(codec, html, wrap)
+    return found
+
+
+_variants: dict[tuple[str, bool, Callable[[bytes], bytes] | None], Variant] = {}  # codecs x 2 x transports
 
 
 class Push:
@@ -30,11 +56,10 @@ class Push:
     def encoded(self, variant: Variant) -> bytes:
         data = self._encoded.get(variant)
         if data is None:
-            codec, html = variant
             frame = self.frame
-            if html and isinstance(frame, frames.Message):
+            if variant.html and isinstance(frame, frames.Message):
                 frame = with_html(frame)
-            data = self._encoded[variant] = codec.encode(frame)
+            data = self._encoded[variant] = variant.encode(frame)
         return data
 
 

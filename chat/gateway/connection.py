@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from chat.delivery import metrics
 from chat.delivery.outbox import Outbox
+from chat.delivery.push import Variant, variant
 from chat.delivery.subscriber import LocalSession
 from chat.errors import CloseCode, ErrorCode, ImError
 from chat.gateway.authentication import Credentials
@@ -155,27 +156,35 @@ class Connection:
     def is_open(self) -> bool:
         return not self._closed
 
+    def variant_for(self, *, html: bool, batch: bool) -> Variant:
+        """How frames get into this connection's outbox: ready for the wire, or bare when they may be joined later."""
+        codec = self.session.codec
+        return variant(codec, html=html, wrap=None if batch else self._transport.wrapper(codec))
+
     # --- the outbox's writer ---------------------------------------------------
 
     def write(self, frames: Sequence[bytes]) -> None:
-        """Write encoded frames: joined when the client takes batches, else each as its own message."""
+        """Write what the outbox held, as `variant_for` had it encoded."""
         session = self.session
         session.note_sent(now=self._loop.time())
-        codec = session.codec
-        if not session.batch or len(frames) == 1:
-            self._transport.write(frames, codec)
-            return
-        joined: list[bytes] = []
+        messages = self._joined(frames) if session.batch else frames
+        self._transport.write(messages, session.codec)
+
+    def _joined(self, frames: Sequence[bytes]) -> list[bytes]:
+        """Encoded frames as few transport messages."""
+        codec = self.session.codec
+        wrap = self._transport.wrapper(codec)
+        messages: list[bytes] = []
         part: list[bytes] = []
         size = 0
         for data in frames:
             if part and size + len(data) > JOINED_BYTES:
-                joined.append(codec.encode_batch(part))
+                messages.append(codec.encode_batch(part))
                 part, size = [], 0
             part.append(data)
             size += len(data)
-        joined.append(codec.encode_batch(part))
-        self._transport.write(joined, codec)
+        messages.append(part[0] if len(part) == 1 else codec.encode_batch(part))
+        return messages if wrap is None else [wrap(message) for message in messages]
 
     def buffered(self) -> int:
         """Bytes that the socket has not taken yet."""
@@ -186,8 +195,11 @@ class Connection:
     def step(self) -> None:
         """Carry out what the session wants after any input."""
         session = self.session
-        for frame in session.frames_to_send():
-            self.outbox.put(session.codec.encode(frame))
+        frames = session.frames_to_send()
+        if frames:
+            wanted = self.variant_for(html=session.html, batch=session.batch)
+            for frame in frames:
+                self.outbox.put(wanted.encode(frame))
         for intent in session.events_received():
             if isinstance(intent, Closed):
                 self._finish(intent.code)

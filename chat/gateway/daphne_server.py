@@ -1,7 +1,7 @@
 """Daphne as the gateway wants it: the `im.frame` extension, an orderly end, and no timeouts of its own.
 
-The extension lets a consumer write a message's bytes to the WebSocket protocol object itself (no ASGI
-event, no decoding to text and back) and see how much the socket has not taken.
+A peer's silence, its size limits and the end of sessions are the session core's business, so daphne's own clocks
+(which are wall clocks) are switched off.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Any
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 
+from chat.gateway import frame_extension
+from chat.gateway.frame_extension import FrameExtension
+
 logger = logging.getLogger(__name__)
 
 #: Above our own frame limit, so that it is ours that answers with a code; daphne just hangs up.
@@ -23,7 +26,7 @@ MESSAGE_BYTES = 1024 * 1024
 NEVER_S = 10 * 365 * 86_400
 
 
-class GatewayServer(Server):  # type: ignore[misc]  # daphne has no types
+class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
     """Daphne with the extension.
 
     `start` runs in the loop when it begins; `drain` when the server was told to stop and takes no new connections.
@@ -62,7 +65,7 @@ class GatewayServer(Server):  # type: ignore[misc]  # daphne has no types
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] == "websocket":
-            scope["extensions"] = {"im.frame": {"write": protocol.sendMessage, "buffered": _buffered_of(protocol)}}
+            scope["extensions"] = {frame_extension.NAME: _extension(protocol)}
         return super().create_application(protocol, scope)
 
     def listen_success(self, port: Any) -> None:
@@ -103,10 +106,14 @@ class GatewayServer(Server):  # type: ignore[misc]  # daphne has no types
             self.stop()
 
 
-def _buffered_of(protocol: Any) -> Callable[[], int]:
+def _extension(protocol: Any) -> FrameExtension:
+    def write(data: bytes) -> None:
+        if protocol.state == protocol.STATE_OPEN:
+            protocol.transport.write(data)
+
     def buffered() -> int:
         transport = protocol.transport
         # Twisted keeps what the kernel did not take in two places: bytes and a list of newer ones.
         return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 
-    return buffered
+    return {"write": write, "buffered": buffered}

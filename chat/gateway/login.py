@@ -43,7 +43,7 @@ async def log_in(gateway: Gateway, connection: Connection, frame: Login) -> None
         user_id=principal.user_id,
         username=principal.username,
         device_id=principal.device_id,
-        variant=(session.codec, frame.html),
+        variant=connection.variant_for(html=frame.html, batch=frame.batch),
         outbox=connection.outbox,
         end=connection.end_soon,
         now=loop_now,

@@ -57,12 +57,11 @@ def _next_page(
     if pages is None:
         pages = sync(user_id=user_id, cursors=cursors, changed_since=changed_since, include_all=False)
     page = next(pages)
-    codec, html = variant
     reply = SyncReply(
         id=request_id,
         conversations=page.conversations,
-        messages=[with_html(message) for message in page.messages] if html else page.messages,
+        messages=[with_html(message) for message in page.messages] if variant.html else page.messages,
         cursors=page.cursors,
         more=page.more,
     )
-    return pages, page, codec.encode(reply)
+    return pages, page, variant.encode(reply)

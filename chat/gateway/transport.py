@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chat.errors import CloseCode
@@ -17,8 +17,15 @@ class Transport(Protocol):
     def name(self) -> str:
         """For metrics: websocket, tcp."""
 
-    def write(self, payloads: Sequence[bytes], codec: Codec) -> None:
-        """Hand transport messages to the socket, in one write where it can. Never blocks, never raises."""
+    def wrapper(self, codec: Codec) -> Callable[[bytes], bytes] | None:
+        """From a payload of `codec` to the bytes of one transport message.
+
+        The same function for all connections of the transport, since wrapped pushes are shared. None when the server
+        wraps by itself.
+        """
+
+    def write(self, messages: Sequence[bytes], codec: Codec) -> None:
+        """Hand wrapped messages to the socket, in one write where it can. Never blocks, never raises."""
 
     def buffered(self) -> int:
         """Bytes that were handed over and that the socket has not taken."""

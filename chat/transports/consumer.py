@@ -2,7 +2,7 @@
 
 Channels' usual dispatch costs a thread hop and two tasks per event, and a channel-layer channel per
 socket; this consumer awaits the server's `receive` directly and needs none of them. Where the
-server offers the `im.frame` extension (chat.gateway.daphne_server), the hub's shared bytes go straight
+server offers the `im.frame` extension (chat.gateway.frame_extension), the hub's shared bytes go straight
 to the socket and its write buffer is visible; elsewhere everything goes through `websocket.send`.
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from channels.consumer import AsyncConsumer
+from websockets.frames import Frame, Opcode
 
 from chat.codecs.registry import codec_for_binary, codec_for_text
 from chat.errors import CloseCode
@@ -77,26 +78,37 @@ class _Queued(NamedTuple):
 
 
 class DirectTransport:
-    """Writes bytes to the server's own protocol object, without an ASGI event per frame."""
+    """Writes WebSocket frames, made once for all who get them, to the server's own socket."""
 
     name = "websocket"
     __slots__ = ("_buffered", "_send", "_write")
 
     def __init__(self, extension: Mapping[str, Any], send: Send) -> None:
-        self._write: Callable[[bytes, bool], None] = extension["write"]
+        self._write: Callable[[bytes], None] = extension["write"]
         self._buffered: Callable[[], int] = extension["buffered"]
         self._send = send
 
-    def write(self, payloads: Sequence[bytes], codec: Codec) -> None:
-        binary = not codec.is_text
-        for payload in payloads:
-            self._write(payload, binary)
+    def wrapper(self, codec: Codec) -> Callable[[bytes], bytes]:
+        return text_frame if codec.is_text else binary_frame
+
+    def write(self, messages: Sequence[bytes], codec: Codec) -> None:
+        self._write(messages[0] if len(messages) == 1 else b"".join(messages))
 
     def buffered(self) -> int:
         return self._buffered()
 
     def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
         _spawn(self._send(_close_message(code)))
+
+
+def text_frame(payload: bytes) -> bytes:
+    """`payload` (UTF-8) as one unmasked WebSocket text frame (RFC 6455 §5.2)."""
+    return Frame(Opcode.TEXT, payload).serialize(mask=False)
+
+
+def binary_frame(payload: bytes) -> bytes:
+    """`payload` as one unmasked WebSocket binary frame."""
+    return Frame(Opcode.BINARY, payload).serialize(mask=False)
 
 
 class SendTransport:
@@ -114,8 +126,11 @@ class SendTransport:
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
 
-    def write(self, payloads: Sequence[bytes], codec: Codec) -> None:
-        for payload in payloads:
+    def wrapper(self, codec: Codec) -> None:
+        return None
+
+    def write(self, messages: Sequence[bytes], codec: Codec) -> None:
+        for payload in messages:
             self._bytes += len(payload)
             content: dict[str, Any] = {"text": payload.decode()} if codec.is_text else {"bytes": payload}
             self._put(_Queued({"type": "websocket.send", **content}, len(payload)))

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import cast
 
 from chat.codecs.registry import codec_for_text, sniff
 from chat.errors import CloseCode
@@ -49,8 +50,7 @@ class TcpTransport(asyncio.Protocol):
     # --- asyncio ---------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._socket = transport
+        self._socket = cast("asyncio.Transport", transport)  # uvloop's is one only in name
         raw = transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -81,8 +81,11 @@ class TcpTransport(asyncio.Protocol):
 
     # --- Transport -------------------------------------------------------------
 
-    def write(self, payloads: Sequence[bytes], codec: Codec) -> None:
-        self._socket.write(b"".join(map(encode_packet, payloads)))
+    def wrapper(self, codec: Codec) -> Callable[[bytes], bytes]:
+        return encode_packet
+
+    def write(self, messages: Sequence[bytes], codec: Codec) -> None:
+        self._socket.write(b"".join(messages))
 
     def buffered(self) -> int:
         return self._socket.get_write_buffer_size()

@@ -13,6 +13,7 @@ from chat.delivery.hub import Hub
 from chat.delivery.layer import Alone
 from chat.delivery.outbox import Flusher, Outbox
 from chat.delivery.ports import ConversationState
+from chat.delivery.push import variant
 from chat.delivery.repair import Repair
 from chat.delivery.subscriber import LocalSession
 from chat.delivery.subscriptions import Subscriptions
@@ -192,7 +193,7 @@ class World:
             user_id=user_id,
             username=f"user{user_id}",
             device_id=self._count,
-            variant=(codec_for_text(), False),
+            variant=variant(codec_for_text(), html=False, wrap=None),
             outbox=outbox,
             end=lambda code: self.ended.append((session_id, code)),
             now=self._loop.time(),

@@ -28,10 +28,15 @@ class Command(BaseCommand):
             help="of the raw TCP transport, 0 for none; default: $TCP_PORT or 9100",
         )
 
+        parser.add_argument(
+            "--server",
+            choices=("daphne", "uvicorn"),
+            default=environment.get("IM_SERVER", "daphne"),
+            help="the ASGI server; default: $IM_SERVER or daphne",
+        )
+
     def handle(self, *args: Any, host: str, port: int, tcp_port: int, **options: Any) -> None:
-        # Daphne installs its reactor when it is imported: only where it serves.
         from chat.gateway import database
-        from chat.gateway.daphne_server import GatewayServer
         from chat.gateway.runtime import drain, get_gateway
         from chat.transports import tcp
 
@@ -48,7 +53,7 @@ class Command(BaseCommand):
                 listener.close()
             await drain()
 
-        server = GatewayServer(
+        server = _server_class(options["server"])(
             # By the setting's name: wiring is above this package.
             application=get_default_application(),
             host=host,
@@ -67,6 +72,17 @@ class Command(BaseCommand):
                 f"Cannot serve: {server.failure} "
                 "(if another server is running there, set PORT and TCP_PORT to choose other ports)"
             )
+
+
+def _server_class(name: str) -> Any:
+    # Imported only when chosen: daphne installs Twisted's reactor by being imported.
+    if name == "uvicorn":
+        from chat.gateway.uvicorn_server import UvicornServer
+
+        return UvicornServer
+    from chat.gateway.daphne_server import DaphneServer
+
+    return DaphneServer
 
 
 def _tls_context() -> ssl.SSLContext | None:
