@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -41,14 +42,11 @@ _SYSTEMS = (
 def on_logged_in(*, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Make the device of a browser session that just began."""
     session = request.session
-    if session.session_key is None:
-        # Django flushed another user's session out of this browser; this one has no key until it is saved.
-        session.create()
     replaced = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     now = timezone.now()
     device = services.device_sign_in_browser(
         user=user,
-        session_key=session.session_key,
+        session_key=_key_of(session),
         name=browser_name(request.headers.get("User-Agent", "")),
         now=now,
     )
@@ -70,7 +68,15 @@ def keep_signed_in(request: HttpRequest, user: User) -> None:
     update_session_auth_hash(request, user)
     device = selectors.get_session_device_or_none(request.session)
     if device is not None:
-        services.device_move_session(device=device, session_key=request.session.session_key)
+        services.device_move_session(device=device, session_key=_key_of(request.session))
+
+
+def _key_of(session: SessionBase) -> str:
+    """The session's key. One that is new (Django flushed another user's out of this browser) gets it by being saved."""
+    if session.session_key is None:
+        session.create()
+    assert session.session_key is not None
+    return session.session_key
 
 
 def browser_name(user_agent: str) -> str:

@@ -54,6 +54,16 @@ def search_users(text: str, limit: int) -> list[User]:
     return list(found.annotate(rank=rank).order_by("rank", "username")[:limit])
 
 
+def get_device(device_id: int) -> Device:
+    """The row of a device that is known to exist: that of a Principal."""
+    return Device.objects.get(pk=device_id)
+
+
+def get_live_device_or_none(*, user_id: int, client_id: str) -> Device | None:
+    """The device of the user that signed in under this id, if it still is."""
+    return Device.objects.filter(user_id=user_id, client_id=client_id, revoked_at=None, expires_at__gt=Now()).first()
+
+
 def list_devices(user: User) -> list[Device]:
     """Where the user is signed in now, most recently seen first."""
     return list(user.devices.filter(revoked_at=None, expires_at__gt=Now()).order_by("-last_seen_at", "-pk"))

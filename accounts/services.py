@@ -229,6 +229,11 @@ def device_begin_session(*, device_id: int, now: datetime) -> tuple[bool, dateti
     return True, device.synced_at
 
 
+def device_synced(*, device_id: int, now: datetime) -> None:
+    """The device was just told everything up to `now`, without a connection."""
+    Device.objects.filter(pk=device_id).update(synced_at=now, last_seen_at=now)
+
+
 def _assign(user: User, changes: UserChanges) -> dict[str, list[ValidationError]]:
     """Put cleaned values on `user`; the fields that could not be cleaned, with the reasons."""
     errors: dict[str, list[ValidationError]] = {}

@@ -6,7 +6,6 @@ import time
 
 import pytest
 from django.contrib.auth import authenticate
-from django.core.cache import caches
 from django.test import RequestFactory, override_settings
 
 from accounts import services, throttle

@@ -1,0 +1,194 @@
+"""What requests carry, declared once: decoding into these types is the validation, and makes the OpenAPI schema.
+
+The types of fields are those of the frames (chat.protocol.frames), so REST and sockets refuse the same things.
+Unknown fields are ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from accounts.models import USERNAME_MAX_CHARS
+from chat.protocol.frames import Cursors, Id, Kind, Mark, Platform, Seq
+from chat.protocol.limits import ATTACHMENTS_MAX, DEVICE_NAME_CHARS, MENTIONS_MAX
+
+#: Longer than any password manager makes; an upper bound for the work of hashing.
+PASSWORD_CHARS = 1024
+#: The longest one poll is held (PROTOCOL §3): shorter than what proxies allow an answer to take.
+WAIT_MAX_S = 30
+#: People in one answer of a search.
+USERS_MAX = 20
+PAGE_DEFAULT = 50
+PAGE_MAX = 200
+#: The last second that a date can hold: the end of the year 9999.
+TIME_MAX_MS = 253_402_300_799_000
+
+Name = Annotated[str, Meta(min_length=1, max_length=USERNAME_MAX_CHARS)]
+Time = Annotated[int, Meta(ge=0, le=TIME_MAX_MS)]
+Password = Annotated[str, Meta(min_length=1, max_length=PASSWORD_CHARS)]
+RequestId = Annotated[
+    Id | None,
+    Meta(description="Chosen by the client; comes back in the ack. Without one the server makes one."),
+]
+
+
+class Body(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The body of a request, or its query."""
+
+
+class NewAccount(Body, kw_only=True):
+    """Signing up."""
+
+    username: Name
+    password: Password
+    name: Annotated[str, Meta(description="What others see; the username if empty.")] = ""
+    language: str = ""
+
+
+class Device(Body, kw_only=True):
+    """The device that signs in, as in the `login` frame."""
+
+    id: Annotated[Id, Meta(description="Chosen by the client once and kept. Signing in again ends its old token.")]
+    platform: Platform
+    name: Annotated[str, Meta(max_length=DEVICE_NAME_CHARS)] = ""
+
+
+class SignIn(Body, kw_only=True):
+    """Signing in."""
+
+    username: Annotated[str, Meta(max_length=PASSWORD_CHARS)]
+    password: Annotated[str, Meta(max_length=PASSWORD_CHARS)]
+    device: Device
+
+
+class AccountChanges(Body, kw_only=True):
+    """One's profile and settings. What is missing stays."""
+
+    name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    language: str | UnsetType = UNSET
+    time_zone: str | UnsetType = UNSET
+    theme: str | UnsetType = UNSET
+
+
+class UserSearch(Body, kw_only=True):
+    """Whom to find."""
+
+    search: Annotated[str, Meta(max_length=100, description="Part of a name or username, in any case.")] = ""
+
+
+class NewConversation(Body, kw_only=True):
+    """A direct conversation with `username`, or a group or channel with a `title` and `members`."""
+
+    kind: Literal["direct", "group", "channel"]
+    username: Annotated[Name | None, Meta(description="direct: the other one.")] = None
+    title: Annotated[str | None, Meta(description="group, channel: what it is called.")] = None
+    members: Annotated[list[Name], Meta(description="group, channel: usernames; oneself is in anyhow.")] = []
+
+    def __post_init__(self) -> None:
+        if self.kind == "direct" and self.username is None:
+            raise ValueError("A direct conversation needs a `username`")
+        if self.kind != "direct" and self.title is None:
+            raise ValueError(f"A {self.kind} needs a `title`")
+
+
+class ConversationQuery(Body, kw_only=True):
+    """A page of conversations."""
+
+    cursor: Annotated[str | None, Meta(description="The `next` of the page before.")] = None
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
+
+
+class ConversationChanges(Body, kw_only=True):
+    """The title for everybody; the rest for oneself. What is missing stays."""
+
+    title: str | UnsetType = UNSET
+    muted: Annotated[
+        bool | UnsetType, Meta(description="No notifications, without end; `muted_until` for a while.")
+    ] = UNSET
+    muted_until: Annotated[Time | UnsetType | None, Meta(description="Unix ms; null: not muted.")] = UNSET
+    pinned: bool | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class NewMember(Body, kw_only=True):
+    """Whom to add."""
+
+    username: Name
+
+
+class MemberChanges(Body, kw_only=True):
+    """A member's new role. `owner` hands the conversation over: there is one owner, who becomes an admin."""
+
+    role: Literal["owner", "admin", "member"]
+
+
+class HistoryQuery(Body, kw_only=True):
+    """A page of history: one of the three positions, or none for the newest messages."""
+
+    before_seq: Annotated[Mark | None, Meta(description="Older than this one.")] = None
+    after_seq: Annotated[Mark | None, Meta(description="Newer than this one.")] = None
+    around_seq: Annotated[Mark | None, Meta(description="On both sides of this one.")] = None
+    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
+    html: Annotated[bool, Meta(description="With the rendered, sanitised content in `html`.")] = False
+
+
+class NewMessage(Body, kw_only=True):
+    """The `message` frame without the conversation, which the path names."""
+
+    id: Annotated[
+        Id | None,
+        Meta(
+            description="Chosen by the client: sent again with the same id, it is the same message, and the answer is"
+            " 200 with the same ack. Without one the server makes one, and a repeat is another message."
+        ),
+    ] = None
+    content: str
+    kind: Kind = "text"
+    reply_to: Annotated[Seq | None, Meta(description="The `seq` of the message that this one answers.")] = None
+    attachments: Annotated[list[str], Meta(max_length=ATTACHMENTS_MAX)] | None = None
+    mentions: Annotated[list[str], Meta(max_length=MENTIONS_MAX)] | None = None
+    payload: Annotated[dict[str, Any] | None, Meta(description="Of a card.")] = None
+    sender: Annotated[str | None, Meta(description="If given, it must be the one who sends.")] = None
+
+
+class NewContent(Body, kw_only=True):
+    """An edit."""
+
+    id: RequestId = None
+    content: str
+
+
+class Change(Body, kw_only=True):
+    """A change that needs no more than an id, and can go without a body."""
+
+    id: RequestId = None
+
+
+class ReadMark(Body, kw_only=True):
+    """Up to where."""
+
+    seq: Mark
+
+
+class UnreadMark(Body, kw_only=True):
+    """From where on."""
+
+    seq: Seq
+
+
+class SyncQuery(Body, kw_only=True):
+    """The `sync` frame, and how long the answer may be waited for."""
+
+    id: RequestId = None
+    cursors: Annotated[
+        Cursors, Meta(description="By conversation, the `version` up to which the client has everything.")
+    ]
+    wait: Annotated[
+        float,
+        Meta(ge=0, le=WAIT_MAX_S, description="Seconds that the answer may take when there is nothing new yet."),
+    ] = 0
+    html: Annotated[bool, Meta(description="With the rendered, sanitised content in each message's `html`.")] = False

@@ -1,0 +1,111 @@
+"""One example of everything that goes over the wire, for the OpenAPI description.
+
+They are values of the types themselves, so they cannot tell of a field that does not exist.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from chat.api import bodies, objects
+from chat.events import AckObject, ConversationObject, MessageObject, UserObject
+from chat.selectors.conversations import MemberObject
+
+CONVERSATION = "6917529027641081856"
+_ID = "0b9d5c3e-7f0e-4f57-9d0a-2c1f5a3f7f11"
+_SENT = 1_793_700_000_000
+
+_ALICE = UserObject(username="alice", name="Alice Chen", avatar="/media/avatars/Zk3Jq2v1.webp")
+_BOB = UserObject(username="bob", name="Bob", avatar=None)
+
+_MESSAGE = MessageObject(
+    conversation=CONVERSATION,
+    seq=42,
+    version=57,
+    id=_ID,
+    sender="bob",
+    receiver="alice",
+    kind="text",
+    content="See you at **eight**!",
+    timestamp=_SENT,
+    edited_at=_SENT + 60_000,
+    reply_to=41,
+    reactions={"👍": ["alice"]},
+)
+
+_CONVERSATION = ConversationObject(
+    conversation=CONVERSATION,
+    kind="direct",
+    title="Bob",
+    last_seq=42,
+    version=57,
+    read_seq=40,
+    unread=2,
+    muted=False,
+    pinned=True,
+    archived=False,
+    role="member",
+    last_message=_MESSAGE,
+    receipts={"bob": (42, 42)},
+)
+
+_MEMBER = MemberObject(username="bob", name="Bob", avatar=None, role="admin", joined_at=_SENT)
+
+_ME = objects.MeObject(
+    username="alice",
+    name="Alice Chen",
+    avatar=_ALICE.avatar,
+    email="alice@example.org",
+    language="zh-hans",
+    time_zone="Asia/Shanghai",
+    theme="system",
+)
+
+_DEVICE = objects.DeviceObject(
+    id="5f1c1c0e-6f43-4f0b-8a68-3f6f0f3a9a55",
+    platform="ios",
+    name="Alice's phone",
+    signed_in_at=_SENT,
+    last_seen=_SENT + 3_600_000,
+    expires_at=_SENT + 90 * 86_400_000,
+    current=True,
+)
+
+_VALUES: tuple[msgspec.Struct, ...] = (
+    _ME,
+    _ALICE,
+    _MESSAGE,
+    _CONVERSATION,
+    _MEMBER,
+    AckObject(id=_ID, conversation=CONVERSATION, seq=42, version=56, timestamp=_SENT),
+    objects.TokenObject(
+        token="q8Zb0hXv0s1c2m4nQ1mJ7rX9kLwT3uYp5sD6fG8hJ0k",  # noqa: S106 - nobody's
+        expires_at=_SENT + 90 * 86_400_000,
+        user=_ALICE,
+    ),
+    objects.SyncObject(conversations=[_CONVERSATION], messages=[_MESSAGE], cursors={CONVERSATION: 57}, more=False),
+    objects.ConversationPage(results=[_CONVERSATION], next=CONVERSATION),
+    objects.MessagePage(results=[_MESSAGE], next=42),
+    objects.UserPage(results=[_ALICE, _BOB]),
+    objects.MemberPage(results=[_MEMBER]),
+    objects.DevicePage(results=[_DEVICE]),
+    bodies.NewAccount(username="alice", password="a long phrase is easy", name="Alice Chen"),  # noqa: S106
+    bodies.SignIn(
+        username="alice",
+        password="a long phrase is easy",  # noqa: S106
+        device=bodies.Device(id=_DEVICE.id, platform="ios", name=_DEVICE.name),
+    ),
+    bodies.AccountChanges(name="Alice Chen", language="zh-hans"),
+    bodies.NewConversation(kind="group", title="Hiking on Sunday", members=["bob", "carol"]),
+    bodies.ConversationChanges(pinned=True, muted=True),
+    bodies.NewMember(username="bob"),
+    bodies.MemberChanges(role="admin"),
+    bodies.NewMessage(id=_ID, content="See you at eight!", reply_to=41),
+    bodies.NewContent(id=_ID, content="See you at **eight**!"),
+    bodies.Change(id=_ID),
+    bodies.ReadMark(seq=42),
+    bodies.UnreadMark(seq=41),
+    bodies.SyncQuery(cursors={CONVERSATION: 55}, wait=25),
+)
+
+EXAMPLES = {type(value): msgspec.to_builtins(value) for value in _VALUES}

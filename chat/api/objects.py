@@ -1,0 +1,137 @@
+"""What the API answers besides the objects of chat.events. Times are Unix milliseconds, as everywhere on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from accounts.avatars import avatar_url
+from accounts.models import Device, User
+from accounts.principal import Principal
+from chat.events import ConversationObject, MessageObject, UserObject
+from chat.selectors.conversations import MemberObject
+
+
+class MeObject(UserObject, kw_only=True):
+    """One's own account: what others see, and the settings that only the user does."""
+
+    email: str
+    language: Annotated[str, Meta(description="`en` or `zh-hans`; empty: what the client asks for.")]
+    time_zone: Annotated[str, Meta(description="A name like `Asia/Shanghai`; empty: the device's own.")]
+    theme: Annotated[str, Meta(description="`system`, `light` or `dark`.")]
+
+
+class DeviceObject(msgspec.Struct, kw_only=True):
+    """A place where the user is signed in."""
+
+    id: Annotated[str, Meta(description="The id that the client chose when it signed in; a browser gets one.")]
+    platform: str
+    name: str
+    signed_in_at: int
+    last_seen: int
+    expires_at: int
+    current: Annotated[bool, Meta(description="Whether this request comes from it.")]
+
+
+class TokenObject(msgspec.Struct, kw_only=True):
+    """A sign-in. The token is shown this once; the server keeps only its digest."""
+
+    token: str
+    expires_at: Annotated[int, Meta(description="Unix ms. Use does not prolong it.")]
+    user: UserObject
+
+
+class SyncObject(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The fields of the `sync` frame."""
+
+    id: Annotated[str | None, Meta(description="That of the request, if it had one.")] = None
+    conversations: list[ConversationObject]
+    messages: Annotated[list[MessageObject], Meta(description="By conversation, in rising `version`.")]
+    cursors: Annotated[dict[str, int], Meta(description="Up to where the client is now: keep and send them next time.")]
+    more: Annotated[bool, Meta(description="There is more: ask again at once with the new cursors.")]
+
+
+class ConversationPage(msgspec.Struct, kw_only=True):
+    """Conversations, last active first."""
+
+    results: list[ConversationObject]
+    next: Annotated[str | None, Meta(description="The `cursor` of the next page; null at the end.")]
+
+
+class MessagePage(msgspec.Struct, kw_only=True):
+    """Messages in rising `seq`."""
+
+    results: list[MessageObject]
+    next: Annotated[
+        int | None,
+        Meta(
+            description="The next page in the same direction: the `after_seq` to go on with when `after_seq` was given,"
+            " else the `before_seq`; null when there is no more."
+        ),
+    ]
+
+
+class UserPage(msgspec.Struct, kw_only=True):
+    """People who were found."""
+
+    results: list[UserObject]
+    next: Annotated[None, Meta(description="Always null: a search that finds too many wants more letters.")] = None
+
+
+class MemberPage(msgspec.Struct, kw_only=True):
+    """The members of a conversation, all of them."""
+
+    results: list[MemberObject]
+    next: None = None
+
+
+class DevicePage(msgspec.Struct, kw_only=True):
+    """The user's devices, all of them, most recently seen first."""
+
+    results: list[DeviceObject]
+    next: None = None
+
+
+class ErrorObject(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Why a request failed."""
+
+    code: Annotated[str, Meta(description="Stable; what a program looks at.")]
+    detail: Annotated[str, Meta(description="One sentence for a person.")]
+    retry_after: Annotated[float | None, Meta(description="Seconds; then the same request may succeed.")] = None
+    fields: Annotated[dict[str, str] | None, Meta(description="What is wrong with which field of the body.")] = None
+
+
+class ErrorBody(msgspec.Struct, kw_only=True):
+    """The body of every answer with a status of 400 or above."""
+
+    error: ErrorObject
+
+
+def user_object(user: User) -> UserObject:
+    return UserObject(username=user.username, name=user.display_name, avatar=avatar_url(user))
+
+
+def me_object(user: User) -> MeObject:
+    return MeObject(
+        username=user.username,
+        name=user.display_name,
+        avatar=avatar_url(user),
+        email=user.email,
+        language=user.language,
+        time_zone=user.time_zone,
+        theme=user.theme,
+    )
+
+
+def device_object(device: Device, *, principal: Principal) -> DeviceObject:
+    return DeviceObject(
+        id=device.client_id,
+        platform=device.platform,
+        name=device.name,
+        signed_in_at=int(device.created_at.timestamp() * 1000),
+        last_seen=int(device.last_seen_at.timestamp() * 1000),
+        expires_at=int(device.expires_at.timestamp() * 1000),
+        current=device.pk == principal.device_id,
+    )

@@ -1,0 +1,51 @@
+"""The routes of `/api/` (PROTOCOL §7). Every path ends in a slash."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from chat.api.views import conversations, messages, people
+from chat.api.views.docs import DocsView, SchemaView
+from chat.api.views.missing import MissingView
+from chat.api.views.sync import SyncView
+
+app_name = "api"
+
+v1: list[URLPattern | URLResolver] = [
+    path("accounts/", people.AccountsView.as_view(), name="accounts"),
+    path("tokens/", people.TokensView.as_view(), name="tokens"),
+    path("tokens/current/", people.CurrentTokenView.as_view(), name="current-token"),
+    path("devices/", people.DevicesView.as_view(), name="devices"),
+    # A client may have chosen any id, slashes too.
+    path("devices/<path:device>/", people.DeviceView.as_view(), name="device"),
+    path("me/", people.MeView.as_view(), name="me"),
+    path("me/avatar/", people.AvatarView.as_view(), name="avatar"),
+    path("users/", people.UsersView.as_view(), name="users"),
+    path("conversations/", conversations.ConversationsView.as_view(), name="conversations"),
+    path("conversations/<str:conversation>/", conversations.ConversationView.as_view(), name="conversation"),
+    path("conversations/<str:conversation>/members/", conversations.MembersView.as_view(), name="members"),
+    path(
+        "conversations/<str:conversation>/members/<str:username>/",
+        conversations.MemberView.as_view(),
+        name="member",
+    ),
+    path("conversations/<str:conversation>/messages/", messages.MessagesView.as_view(), name="messages"),
+    path("conversations/<str:conversation>/messages/<int:seq>/", messages.MessageView.as_view(), name="message"),
+    path(
+        "conversations/<str:conversation>/messages/<int:seq>/reactions/<str:emoji>/",
+        messages.ReactionView.as_view(),
+        name="reaction",
+    ),
+    path("conversations/<str:conversation>/read/", conversations.ReadView.as_view(), name="read"),
+    path("conversations/<str:conversation>/unread/", conversations.UnreadView.as_view(), name="unread"),
+    path("conversations/<str:conversation>/received/", conversations.ReceivedView.as_view(), name="received"),
+    path("sync/", SyncView.as_view(), name="sync"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/", include(v1)),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+    # Whatever else begins with /api/ is answered in the API's own way.
+    re_path(r"", MissingView.as_view(), name="missing"),
+]
