@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from chat.events import MembersChanged
 from chat.models import Conversation, Membership
@@ -15,7 +15,7 @@ def direct_key(first_id: int, second_id: int) -> str:
     return f"{low}:{high}"
 
 
-def insert_directs(conversations: Sequence[Conversation], memberships: Iterable[Membership]) -> list[MembersChanged]:
+def insert_directs(conversations: Collection[Conversation], memberships: Iterable[Membership]) -> list[MembersChanged]:
     """Store new direct conversations with their members, and number the change.
 
     Raises:

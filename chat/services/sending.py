@@ -16,7 +16,7 @@ import msgspec
 
 from accounts.models import User
 from chat.errors import ErrorCode, ImError
-from chat.events import AckObject, ConversationChanged, Event, MessageChanged, ReceiptAdvanced
+from chat.events import AckObject, ConversationChanged, MembersChanged, MessageChanged, ReceiptAdvanced
 from chat.models import Conversation, Membership, Message
 from chat.selectors.access import parse_conversation_id
 from chat.selectors.conversations import conversation_views, show_receipts
@@ -272,11 +272,12 @@ class Batch:
         messages = list(self.messages.values())
         touched = [self.conversations[pk] for pk in dict.fromkeys(message.conversation_id for message in messages)]
         told_more = self._advance_senders(messages)
-        begun = self._begin([row for row in touched if row._state.adding])
+        begun = {row.pk: row for row in touched if row._state.adding}
+        joined = insert_directs(begun.values(), [row for (pk, _), row in self.members.items() if pk in begun])
         Message.objects.bulk_create(sorted(messages, key=lambda message: (message.sender_id, message.client_id)))
         log.upsert_numbers(touched)
         self._upsert_receipts(messages)
-        log.publish_on_commit([*begun, *map(self._event, messages), *self._receipts(told_more)])
+        log.publish_on_commit([*joined, *self._views(joined), *map(self._event, messages), *self._receipts(told_more)])
 
     def _advance_senders(self, messages: Sequence[Message]) -> list[Membership]:
         """Who writes has read; return those who thereby read more than their own messages say."""
@@ -290,17 +291,6 @@ class Batch:
             row.changed_at = self.now
         return list(told_more.values())
 
-    def _begin(self, conversations: Sequence[Conversation]) -> list[Event]:
-        """Store the direct conversations that begin, and tell the sessions of both."""
-        if not conversations:
-            return []
-        begun = {row.pk for row in conversations}
-        joined = insert_directs(conversations, [row for (pk, _), row in self.members.items() if pk in begun])
-        views = conversation_views(
-            conversation_ids=begun, user_ids={user_id for event in joined for user_id in event.joined}, now=self.now
-        )
-        return [*joined, *(ConversationChanged(user_id=view.user_id, conversation=view.conversation) for view in views)]
-
     def _upsert_receipts(self, messages: Sequence[Message]) -> None:
         """Write the senders' pointers; as `log.upsert_numbers`, an upsert of which every row exists."""
         places = dict.fromkeys((message.conversation_id, message.sender_id) for message in messages)
@@ -310,6 +300,17 @@ class Batch:
             unique_fields=["id"],
             update_fields=["read_seq", "seen_seq", "received_seq", "changed_at"],
         )
+
+    def _views(self, joined: Sequence[MembersChanged]) -> list[ConversationChanged]:
+        """The conversations that begin, for the sessions of both."""
+        if not joined:
+            return []
+        views = conversation_views(
+            conversation_ids=[int(event.conversation) for event in joined],
+            user_ids={user_id for event in joined for user_id in event.joined},
+            now=self.now,
+        )
+        return [ConversationChanged(user_id=view.user_id, conversation=view.conversation) for view in views]
 
     def _event(self, message: Message) -> MessageChanged:
         return MessageChanged(
