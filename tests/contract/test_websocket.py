@@ -1,0 +1,149 @@
+"""PROTOCOL §3: the WebSocket handshake, which is where a browser says who comes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.support.client import Client
+from tests.support.populate import PASSWORD
+from tests.support.town import Person
+from tests.support.wire import WEBSOCKET_JSON, Handshake, Link, WebSocketWire
+from tests.support.world import World
+
+
+@pytest.fixture
+def link() -> Link:
+    """Only this transport has a handshake."""
+    return WEBSOCKET_JSON
+
+
+@asynccontextmanager
+async def browser_of(world: World, person: Person) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which the person has signed in on the page."""
+    async with httpx.AsyncClient(base_url=world.server.url, verify=False, trust_env=False) as browser:  # noqa: S501
+        page = {"username": person.username, "password": PASSWORD}
+        answer = await submit(browser, "/signin", page)
+        assert answer.status_code == 302, answer.text
+        yield browser
+
+
+async def submit(browser: httpx.AsyncClient, path: str, fields: dict[str, str]) -> httpx.Response:
+    """Send a form of the site, as a page of the site does."""
+    form = await browser.get("/signin")
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
+    data = {"csrfmiddlewaretoken": token[1] if token else browser.cookies["csrftoken"], **fields}
+    return await browser.post(path, data=data, headers={"Referer": str(browser.base_url)})
+
+
+def handshake_of(browser: httpx.AsyncClient, *, origin: str | None) -> Handshake:
+    return Handshake(headers={"Cookie": f"im_session={browser.cookies['im_session']}"}, origin=origin)
+
+
+async def test_a_bearer_token_in_the_handshake_is_a_login(world: World) -> None:
+    person = world.person()
+    session = await world.connect(handshake=Handshake(headers={"Authorization": f"Bearer {person.token}"}))
+    reply = await session.login()
+    assert reply["user"]["username"] == person.username
+
+
+async def test_the_token_of_the_frame_is_the_one_that_counts(world: World) -> None:
+    """A wrong one is not made up for by a good one in the handshake."""
+    alice, bob = world.people(2)
+    handshake = Handshake(headers={"Authorization": f"Bearer {alice.token}"})
+    session = await world.connect(handshake=handshake)
+    reply = await session.login(bob.token)
+    assert reply["user"]["username"] == bob.username
+    wrong: Client = await world.connect(handshake=handshake)
+    device = {"id": "d", "platform": "web"}
+    assert await wrong.refusal("login", token="wrong", device=device) == "bad_credentials"
+    await wrong.expect_close(4501)
+
+
+async def test_a_browser_is_known_by_its_cookie(world: World) -> None:
+    person = world.person()
+    async with browser_of(world, person) as browser:
+        session = await world.connect(handshake=handshake_of(browser, origin=world.server.url))
+        reply = await session.login(device_info={"platform": "web"})
+        assert reply["user"]["username"] == person.username
+
+
+async def test_a_cookie_without_an_origin_is_nobody(world: World) -> None:
+    """No browser leaves the Origin out; who does is a program that has got hold of a cookie."""
+    async with browser_of(world, world.person()) as browser:
+        session = await world.connect(handshake=handshake_of(browser, origin=None))
+        assert await session.refusal("login", device={"id": "d", "platform": "web"}) == "bad_credentials"
+        await session.expect_close(4501)
+
+
+async def test_signing_out_on_the_page_ends_the_sockets_of_that_browser(world: World) -> None:
+    person = world.person()
+    async with browser_of(world, person) as browser:
+        session = await world.connect(handshake=handshake_of(browser, origin=world.server.url))
+        await session.login(device_info={"platform": "web"})
+        app = await world.online(person)
+        assert (await submit(browser, "/signout", {})).status_code == 302
+        await session.expect_close(4503, timeout_s=2)
+        await app.fence()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example", "null", "file://", "http://127.0.0.1.evil.example", "http://evil.example#127.0.0.1",
+        "http://127.0.0.1@evil.example", "http://evil.example@127.0.0.1", "ftp://127.0.0.1",
+        "http://xn--127-0-0-1.example",
+    ],
+)  # fmt: skip
+async def test_a_foreign_origin_is_refused_with_403(world: World, origin: str) -> None:
+    """Any page that a signed-in person visits can open a socket here, with the person's cookie."""
+    headers = {"Authorization": f"Bearer {world.person().token}"}
+    with pytest.raises(InvalidStatus) as refused:
+        # As a plain header: the library itself would leave out an empty origin.
+        await world.connect(handshake=Handshake(headers=headers | {"Origin": origin}))
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["127.0.0.1", "", "http://127.0.0.1:port", "javascript:alert(1)", "http://"])
+async def test_an_origin_that_is_none_is_a_bad_upgrade(world: World, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await world.connect(handshake=Handshake(headers={"Origin": origin}))
+    assert refused.value.response.status_code == 400
+
+
+async def test_the_subprotocol_is_echoed_when_offered(world: World) -> None:
+    for offered, chosen in ((None, None), (["im.v1"], "im.v1"), (["other", "im.v1"], "im.v1"), (["other"], None)):
+        session: Client = await world.connect(handshake=Handshake(subprotocols=offered))
+        assert isinstance(session.wire, WebSocketWire)
+        assert session.wire.connection.subprotocol == chosen, offered
+        await session.login(world.person().token)
+
+
+async def test_a_plain_request_is_no_socket(world: World) -> None:
+    answer = await world.http.get(f"{world.server.url}/ws/")
+    assert 400 <= answer.status_code < 500
+
+
+@pytest.mark.parametrize("text", ["hello", '"heartbeat"', "null", "7", " ", "\ufeff{}"])
+async def test_text_that_is_no_object_is_a_bad_frame(world: World, text: str) -> None:
+    """A text message is JSON whatever it begins with."""
+    session = await world.online(world.person())
+    await session.send_raw(text)
+    await session.expect("error", code="bad_frame")
+    await session.fence()
+
+
+async def test_compression_is_not_offered(world: World) -> None:
+    """So no small message becomes a large one, and limits mean what they say."""
+    session = await world.connect(
+        handshake=Handshake(headers={"Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits"})
+    )
+    assert isinstance(session.wire, WebSocketWire)
+    response = session.wire.connection.response
+    assert response is not None
+    assert "Sec-WebSocket-Extensions" not in response.headers
