@@ -29,7 +29,8 @@ def read_advance(
     Raises:
         ImError: NOT_FOUND; BAD_FRAME for a negative number.
     """
-    row, membership, seq = _access(user_id, conversation, seq)
+    row, membership = _access(user_id, conversation, seq)
+    seq = min(seq, row.last_seq)
     if seq <= membership.read_seq:
         return
     now = now or timezone.now()
@@ -58,7 +59,9 @@ def unread_mark(
     """
     if seq < 1:
         raise ImError(ErrorCode.BAD_FRAME, "Messages are numbered from 1.")
-    row, membership, seq = _access(user_id, conversation, seq)
+    row, membership = _access(user_id, conversation, seq)
+    if seq > membership.read_seq:
+        return
     now = now or timezone.now()
     with transaction.atomic():
         lowered = Membership.objects.filter(pk=membership.pk, left_at=None, read_seq__gte=seq).update(
@@ -74,7 +77,8 @@ def received_advance(*, user_id: int, conversation: str, seq: int, now: datetime
     Raises:
         ImError: NOT_FOUND; BAD_FRAME for a negative number.
     """
-    row, membership, seq = _access(user_id, conversation, seq)
+    row, membership = _access(user_id, conversation, seq)
+    seq = min(seq, row.last_seq)
     if seq <= membership.received_seq:
         return
     with transaction.atomic():
@@ -85,12 +89,11 @@ def received_advance(*, user_id: int, conversation: str, seq: int, now: datetime
             log.publish_on_commit(_receipts(row, membership, received_seq=seq))
 
 
-def _access(user_id: int, conversation: str, seq: int) -> tuple[Conversation, Membership, int]:
-    """The rows, and `seq` no higher than the last. Raises ImError."""
+def _access(user_id: int, conversation: str, seq: int) -> tuple[Conversation, Membership]:
+    """Raises ImError."""
     if seq < 0:
         raise ImError(ErrorCode.BAD_FRAME, "Messages are numbered from 1.")
-    row, membership = access_conversation(user_id=user_id, conversation=conversation)
-    return row, membership, min(seq, row.last_seq)
+    return access_conversation(user_id=user_id, conversation=conversation)
 
 
 def _receipts(
