@@ -1,0 +1,77 @@
+"""What the pages' script starts from: printed into the page, so that nothing is asked twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from accounts.context import language_tag
+from chat.events import ConversationObject
+from chat.protocol.limits import SessionConfig
+from chat.selectors.store import epoch
+from chat.web.people import People
+from chat.web.rows import GROUP_GAP_MS
+from chat.web.sidebar import Sidebar
+from chat.web.timeline import PAGE, Timeline
+
+#: Stand-ins for the parts of an address that the script fills in; no conversation has this id.
+_CID, _SEQ = "0123456789", 9876543210
+
+
+def boot_data(
+    people: People,
+    sidebar: Sidebar,
+    *,
+    conversation: ConversationObject | None = None,
+    timeline: Timeline | None = None,
+) -> dict[str, Any]:
+    """The page's JSON block. Its versions are the cursors that the socket goes on from."""
+    listed = sidebar.conversations
+    if conversation is not None and all(each.conversation != conversation.conversation for each in listed):
+        listed = [conversation, *listed]
+    language = get_language() or settings.LANGUAGE_CODE
+    me = people.me
+    return {
+        "user": {"username": me.username, "name": me.name, "avatar": me.avatar},
+        "epoch": epoch(),
+        "cursors": {each.conversation: each.version for each in listed},
+        "conversation": msgspec.to_builtins(conversation),
+        "conversations": msgspec.to_builtins(sidebar.conversations),
+        "people": people.data(),
+        "unread_total": sidebar.totals.unread,
+        "first_unread": timeline.first_unread if timeline else None,
+        "target": timeline.target if timeline else None,
+        "has_older": timeline is not None and timeline.older is not None,
+        "has_newer": timeline is not None and timeline.newer is not None,
+        "language": language,
+        "locale": language_tag(language),
+        "timezone": timezone.get_current_timezone_name(),
+        "limits": {
+            "content_chars": SessionConfig().content_chars,
+            "recall_s": settings.IM_RECALL_SECONDS,
+            "group_gap_s": GROUP_GAP_MS // 1000,
+            "page": PAGE,
+        },
+        "site": settings.SITE_NAME,
+        "socket": "/ws/",
+        "api": "/api/v1/",
+        "sprite": static("chat/icons.svg"),
+        "urls": {
+            "list": reverse("conversations"),
+            "signin": reverse("signin"),
+            "conversation": _pattern("conversation", _CID),
+            "rows": _pattern("rows", _CID),
+            "permalink": _pattern("message", _CID, _SEQ),
+        },
+    }
+
+
+def _pattern(name: str, *parts: str | int) -> str:
+    """An address with {cid} and {seq} in it."""
+    return reverse(name, args=parts).replace(_CID, "{cid}").replace(str(_SEQ), "{seq}")

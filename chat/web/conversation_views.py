@@ -1,0 +1,263 @@
+"""The list of conversations, and one conversation: its history and what is written into it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
+
+from accounts.models import User
+from chat.errors import ImError
+from chat.events import ConversationObject, MessageObject
+from chat.models import Conversation, Membership
+from chat.selectors.access import access_conversation
+from chat.selectors.conversations import MemberObject, get_conversation, list_members
+from chat.selectors.pages import list_messages_by_seq
+from chat.services.messages import SendRequest, message_send
+from chat.services.receipts import read_advance
+from chat.services.roles import may_manage, may_write
+from chat.web.boot import boot_data
+from chat.web.error_text import error_text
+from chat.web.http import SeeOther, chat_page, number, to_message
+from chat.web.js_text import js_text
+from chat.web.mentions import mentions_in
+from chat.web.people import People, conversation_picture, conversation_title, is_self_chat, peer_of
+from chat.web.rows import QUICK_EMOJI, Quote, make_quote
+from chat.web.sidebar import Sidebar, build_sidebar
+from chat.web.timeline import Position, Timeline, load_rows, load_timeline
+
+#: The panel beside a conversation shows so many members; the page about it shows all.
+PANEL_MEMBERS = 20
+#: One transparent pixel.
+PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """What stands in the box: after a refusal, all that was typed."""
+
+    client_id: str
+    text: str = ""
+    reply: Quote | None = None
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Opened:
+    """An open conversation, as its page needs it."""
+
+    conversation: ConversationObject
+    row: Conversation
+    membership: Membership
+    members: list[MemberObject]
+    people: People
+    sidebar: Sidebar
+
+    @property
+    def id(self) -> str:
+        return self.conversation.conversation
+
+    @property
+    def title(self) -> str:
+        return conversation_title(self.conversation)
+
+    @property
+    def read_to(self) -> int:
+        """The last message that cannot be unread."""
+        return max(self.membership.read_seq, self.membership.joined_seq)
+
+    def context(self) -> dict[str, Any]:
+        """What the frame of every page about this conversation shows."""
+        return {
+            "opened": self,
+            "conversation": self.conversation,
+            "title": self.title,
+            "picture": conversation_picture(self.conversation),
+            "peer": peer_of(self.conversation),
+            "is_self": is_self_chat(self.conversation),
+            "members": self.members,
+            "panel_members": [
+                {"person": self.people[member.username], "role": member.role} for member in self.members[:PANEL_MEMBERS]
+            ],
+            "may_write": may_write(self.row, self.membership),
+            "may_manage": may_manage(self.row, self.membership),
+        }
+
+
+def open_conversation(request: HttpRequest, conversation: str) -> Opened:
+    """The conversation with everything around it, in a constant number of queries. Raises ImError NOT_FOUND."""
+    user = request.user
+    row, membership = access_conversation(user_id=user.pk, conversation=conversation)
+    members = list_members(user_id=user.pk, conversation=conversation)
+    people = People(user)
+    people.add(members)
+    now = timezone.now()
+    sidebar = build_sidebar(people, user_id=user.pk, now=now)
+    current = next((each for each in sidebar.conversations if each.conversation == conversation), None)
+    if current is None:
+        current = get_conversation(user_id=user.pk, conversation=conversation, now=now)
+    return Opened(current, row, membership, members, people, sidebar)
+
+
+def frame_context(people: People, sidebar: Sidebar, **boot: Any) -> dict[str, Any]:
+    """What the frame of every page of the chat shows."""
+    return {
+        "me": people.me,
+        "sidebar": sidebar,
+        "boot": boot_data(people, sidebar, **boot),
+        "js_text": js_text(),
+        "quick_emoji": QUICK_EMOJI,
+    }
+
+
+@chat_page
+@require_safe
+def conversations(request: HttpRequest) -> HttpResponse:
+    """The list; with `?archived=1` what was put away, with `?all=1` without an end."""
+    people = People(request.user)
+    sidebar = build_sidebar(
+        people,
+        user_id=request.user.pk,
+        now=timezone.now(),
+        archived="archived" in request.GET,
+        **({"limit": None} if "all" in request.GET else {}),
+    )
+    return render(request, "chat/list.html", frame_context(people, sidebar))
+
+
+@chat_page
+@require_http_methods(["GET", "HEAD", "POST"])
+def conversation(request: HttpRequest, conversation: str) -> HttpResponse:
+    """The history at `?before=` or `?after=`, else the end (or the first unread), and the composer."""
+    if request.method == "POST":
+        return _send(request, conversation)
+    opened = open_conversation(request, conversation)
+    position = Position(before=number(request.GET.get("before")), after=number(request.GET.get("after")))
+    if position.before is not None and position.after is not None:
+        position = Position(before=position.before)
+    reply = _reply(opened, number(request.GET.get("reply")))
+    return _conversation_page(request, opened, position=position, composer=Composer(str(uuid.uuid4()), reply=reply))
+
+
+@chat_page
+@require_safe
+def message(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+    """One message in its surroundings."""
+    opened = open_conversation(request, conversation)
+    if not 1 <= seq <= opened.conversation.last_seq:
+        return SeeOther(request.path_info.split("m/")[0])
+    return _conversation_page(
+        request, opened, position=Position(around=seq), target=seq, composer=Composer(str(uuid.uuid4()))
+    )
+
+
+@chat_page
+@require_GET
+def rows(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Rows of the history as a fragment, for the pages' script; drawn by the same partials as the page."""
+    user = request.user
+    people = People(user)
+    opened = get_conversation(user_id=user.pk, conversation=conversation)
+    if "seqs" in request.GET:
+        seqs = [seq for text in request.GET["seqs"].split(",")[:200] if (seq := number(text)) is not None]
+        timeline = load_rows(opened, people, user_id=user.pk, seqs=seqs)
+    else:
+        position = Position(
+            before=number(request.GET.get("before")),
+            after=number(request.GET.get("after")),
+            around=number(request.GET.get("around")),
+        )
+        timeline = load_timeline(opened, people, user_id=user.pk, read_to=opened.last_seq, position=position)
+    context = {"conversation": opened, "timeline": timeline, "people_json": json.dumps(people.data())}
+    return render(request, "chat/rows.html", context)
+
+
+@chat_page
+@require_GET
+def seen(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+    """The user has this page before them: everything up to `seq` is read.
+
+    The address of an image inside `<noscript>`, so it is asked for only where no script can say more exactly what was
+    looked at. That a GET changes something is harmless here: it repeats without effect, and only ever says "read".
+    """
+    read_advance(user_id=request.user.pk, conversation=conversation, seq=seq)
+    return HttpResponse(PIXEL, content_type="image/gif")
+
+
+def _conversation_page(
+    request: HttpRequest,
+    opened: Opened,
+    *,
+    position: Position,
+    composer: Composer,
+    target: int | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    timeline = load_timeline(
+        opened.conversation,
+        opened.people,
+        user_id=request.user.pk,
+        read_to=opened.read_to,
+        position=position,
+        target=target,
+    )
+    context = {
+        **frame_context(opened.people, opened.sidebar, conversation=opened.conversation, timeline=timeline),
+        **opened.context(),
+        "timeline": timeline,
+        "composer": composer,
+    }
+    return render(request, "chat/conversation.html", context, status=status)
+
+
+def _send(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Send what was written. A refusal shows the page again, with the text still in the box."""
+    text = request.POST.get("content", "").replace("\r\n", "\n")
+    client_id = request.POST.get("client_id", "")
+    reply_to = number(request.POST.get("reply_to"))
+    try:
+        sent = message_send(
+            SendRequest(
+                sender_id=request.user.pk,
+                # Made when the form was: sent twice, it is one message.
+                client_id=client_id or str(uuid.uuid4()),
+                conversation=conversation,
+                content=text,
+                reply_to=reply_to,
+                mentions=_mentions(request.user, conversation, text),
+            ),
+            now=timezone.now(),
+        )
+    except ImError as error:
+        opened = open_conversation(request, conversation)
+        composer = Composer(str(uuid.uuid4()), text, _reply(opened, reply_to), error_text(error))
+        return _conversation_page(
+            request, opened, position=Position(), composer=composer, status=error.code.info.http_status
+        )
+    return to_message(conversation, sent.ack.seq, last_seq=sent.ack.seq)
+
+
+def _mentions(user: User, conversation: str, text: str) -> list[str] | None:
+    if "@" not in text:
+        return None
+    members = list_members(user_id=user.pk, conversation=conversation)
+    return mentions_in(text, [member.username for member in members]) or None
+
+
+def _reply(opened: Opened, seq: int | None) -> Quote | None:
+    """What the composer answers; nothing when that message is gone."""
+    if seq is None:
+        return None
+    found: list[MessageObject] = list_messages_by_seq(
+        user_id=opened.membership.user_id, conversation=opened.id, seqs=[seq]
+    )
+    if not found or found[0].kind == "system" or found[0].recalled_at is not None:
+        return None
+    opened.people.load([found[0].sender])
+    return make_quote(found[0], opened.people)

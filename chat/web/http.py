@@ -1,0 +1,66 @@
+"""How pages answer: refusals, redirects after a form, and numbers in addresses."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+
+from chat.errors import ErrorCode, ImError
+from chat.web.error_text import error_text
+from chat.web.timeline import PAGE
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+_INT64_MAX = 2**63 - 1
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a form: look there. 303, so that a reload repeats the page and not the form."""
+
+    status_code = 303
+
+
+def chat_page(view: View[P]) -> View[P]:
+    """A page for signed-in users. What is absent, or not theirs, is a plain 404.
+
+    Any other refusal that the view did not show itself becomes a sentence on the page that the form stood on.
+    The page may be kept by this browser alone, and is asked for anew; the back button may still show it as it was.
+    """
+
+    @login_required
+    @cache_control(private=True, no_cache=True)
+    @functools.wraps(view)
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ImError as error:
+            if error.code is ErrorCode.NOT_FOUND or request.method != "POST":
+                raise Http404 from error
+            messages.error(request, error_text(error))
+            conversation = kwargs.get("conversation")
+            return SeeOther(reverse("conversation", args=[conversation]) if conversation else reverse("conversations"))
+
+    return inner
+
+
+def to_message(conversation: str, seq: int, *, last_seq: int) -> SeeOther:
+    """Go to a message: at the end of the conversation if it is there, else on a page of its own surroundings."""
+    if seq > last_seq - PAGE:
+        return SeeOther(f"{reverse('conversation', args=[conversation])}#m{seq}")
+    return SeeOther(f"{reverse('message', args=[conversation, seq])}#m{seq}")
+
+
+def number(text: str | None) -> int | None:
+    """A position in an address; None when it is none that a message can have."""
+    if text is None or not text.isascii() or not text.isdecimal():
+        return None
+    value = int(text[:20])
+    return value if 0 <= value <= _INT64_MAX else None

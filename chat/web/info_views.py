@@ -1,0 +1,181 @@
+"""The page about a conversation: who is in it, its title, and how the reader keeps it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.people import Person
+from accounts.selectors import search_users
+from chat.errors import ErrorCode, ImError
+from chat.models import Membership
+from chat.selectors.access import access_conversation
+from chat.services.conversations import conversation_rename, conversation_settings_update
+from chat.services.memberships import (
+    member_add,
+    member_leave,
+    member_remove,
+    member_set_role,
+    ownership_transfer,
+)
+from chat.services.roles import may_remove
+from chat.web.conversation_views import Opened, frame_context, open_conversation
+from chat.web.error_text import error_text, title_error_text
+from chat.web.http import SeeOther, chat_page
+from chat.web.people import person_of
+
+SEARCH_LIMIT = 20
+
+#: The choices of “Mute”. For ever is a hundred years.
+MUTE = {
+    "1h": timedelta(hours=1),
+    "8h": timedelta(hours=8),
+    "1w": timedelta(weeks=1),
+    "forever": timedelta(days=36_500),
+}
+
+Role = Membership.Role
+
+
+@chat_page
+@require_safe
+def info(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Members, settings, and (for owner and admins) what can be managed. `?q=` looks for people to add."""
+    return _info_page(request, conversation)
+
+
+@chat_page
+@require_POST
+def settings(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Mute, pin, archive: for this user alone."""
+    values = request.POST
+    changes: dict[str, object] = {}
+    if "mute" in values:
+        period = MUTE.get(values["mute"])
+        changes["muted_until"] = timezone.now() + period if period else None
+    changes |= {name: values[name] == "1" for name in ("pinned", "archived") if name in values}
+    conversation_settings_update(user_id=request.user.pk, conversation=conversation, **changes)
+    return SeeOther(reverse("info" if "from_info" in values else "conversation", args=[conversation]))
+
+
+@chat_page
+@require_POST
+def rename(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Another title."""
+    title = request.POST.get("title", "")
+    try:
+        conversation_rename(actor_id=request.user.pk, conversation=conversation, title=title, now=timezone.now())
+    except ImError as error:
+        if error.code is ErrorCode.NOT_FOUND:
+            raise
+        return _info_page(
+            request,
+            conversation,
+            title=title,
+            title_error=title_error_text(error),
+            status=error.code.info.http_status,
+        )
+    messages.success(request, _("The title is changed."))
+    return SeeOther(reverse("info", args=[conversation]))
+
+
+@chat_page
+@require_POST
+def add_member(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Bring somebody in."""
+    username = request.POST.get("username", "")
+    try:
+        added = member_add(
+            actor_id=request.user.pk, conversation=conversation, username=username, now=timezone.now()
+        )
+    except ImError as error:
+        return _refused(request, conversation, error)
+    if added:
+        messages.success(request, _("%(username)s is now a member.") % {"username": username})
+    return SeeOther(reverse("info", args=[conversation]))
+
+
+@chat_page
+@require_POST
+def change_member(request: HttpRequest, conversation: str, username: str) -> HttpResponse:
+    """Give a member another role, or remove them: the button pressed says which (`do`)."""
+    now = timezone.now()
+    who = {"actor_id": request.user.pk, "conversation": conversation, "username": username, "now": now}
+    try:
+        match request.POST.get("do"):
+            case "remove":
+                member_remove(**who)
+            case "owner":
+                ownership_transfer(**who)
+            case role:
+                member_set_role(**who, role=role or "")
+    except ImError as error:
+        return _refused(request, conversation, error)
+    return SeeOther(reverse("info", args=[conversation]))
+
+
+@chat_page
+@require_POST
+def leave(request: HttpRequest, conversation: str) -> HttpResponse:
+    """Leave a group or channel."""
+    member_leave(user_id=request.user.pk, conversation=conversation, now=timezone.now())
+    messages.success(request, _("You left the conversation."))
+    return SeeOther(reverse("conversations"))
+
+
+def _info_page(
+    request: HttpRequest, conversation: str, *, title: str | None = None, title_error: str = "", status: int = 200
+) -> HttpResponse:
+    opened = open_conversation(request, conversation)
+    context = {
+        **frame_context(opened.people, opened.sidebar, conversation=opened.conversation),
+        **opened.context(),
+        "member_rows": [_member_row(opened, member.username, member.role) for member in opened.members],
+        "new_title": opened.conversation.title if title is None else title,
+        "title_error": title_error,
+        "query": request.GET.get("q", ""),
+        "found": _found(opened, request.GET.get("q", "")),
+        "on_info": True,
+    }
+    return render(request, "chat/info.html", context, status=status)
+
+
+def _member_row(opened: Opened, username: str, role: str) -> dict[str, object]:
+    """A member, and what the reader may do with them."""
+    actor = opened.membership
+    is_me = opened.people.is_me(username)
+    is_owner = actor.role == Role.OWNER
+    return {
+        "person": opened.people[username],
+        "role": role,
+        "is_me": is_me,
+        "may_promote": is_owner and role == Role.MEMBER,
+        "may_demote": is_owner and role == Role.ADMIN,
+        "may_transfer": is_owner and not is_me,
+        "may_remove": not is_me and may_remove(actor, Membership(role=role)),
+    }
+
+
+def _found(opened: Opened, query: str) -> list[Person]:
+    """People to add: found by name, and not members yet."""
+    members = {member.username for member in opened.members}
+    users = search_users(query, SEARCH_LIMIT + len(members))
+    return [person_of(user) for user in users if user.username not in members][:SEARCH_LIMIT]
+
+
+def _refused(request: HttpRequest, conversation: str, error: ImError) -> HttpResponse:
+    """Say why on the page about the conversation; a 404 when that cannot be seen either."""
+    access_conversation(user_id=request.user.pk, conversation=conversation)
+    if error.code is ErrorCode.TOO_LARGE:
+        messages.error(request, _("There is no room for another member."))
+    else:
+        messages.error(request, error_text(error))
+    return SeeOther(reverse("info", args=[conversation]))
+

@@ -1,0 +1,102 @@
+"""What the pages' script says, in the reader's language. It has no words of its own: they come in the page as JSON.
+
+Placeholders are in braces. A plural has the forms that `Intl.PluralRules` names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+SENTENCES: dict[str, Promise] = {
+    "conn_connecting": _("Connecting…"),
+    "conn_updating": _("Updating…"),
+    "conn_reconnecting": _("Connection lost."),
+    "conn_offline": _("You are offline. What you write is sent when you are back."),
+    "conn_signed_out": _("You were signed out. Your unsent text is kept."),
+    "conn_stopped": _("The connection was refused. Reload the page."),
+    "tick_queued": _("Waiting to be sent"),
+    "tick_sending": _("Sending"),
+    "tick_sent": _("Sent"),
+    "tick_delivered": _("Delivered"),
+    "tick_read": _("Read"),
+    "tick_failed": _("Not sent"),
+    "failed_gave_up": _("Not sent."),
+    "failed_stale": _("Not sent since {when}. Send it now?"),
+    "failed_refused": _("Not sent. {detail}"),
+    "failed_muted": _("Not sent: you may not write here at the moment."),
+    "failed_blocked": _("Not sent: this person does not take messages from you."),
+    "failed_not_found": _("Not sent: you are no longer in this conversation."),
+    "failed_forbidden": _("Not sent: you may not write here."),
+    "failed_too_large": _("Not sent: the message is too long."),
+    "failed_empty": _("Not sent: there is nothing to send."),
+    "failed_conflict": _("Not sent: something else was sent under the same id."),
+    "recalled_you": _("You recalled a message"),
+    "recalled_other": _("{name} recalled a message"),
+    "bubble_label": _("{name}, {time}"),
+    "edited": _("edited"),
+    "preview_named": _("{name}: {text}"),
+    "preview_you": _("You: {text}"),
+    "preview_failed": _("Not sent: {text}"),
+    "preview_empty": _("Nothing here yet"),
+    "preview_image": _("[Photo]"),
+    "preview_file": _("[File]"),
+    "preview_voice": _("[Voice message]"),
+    "preview_card": _("[Card]"),
+    "draft_preview": _("Draft: {text}"),
+    "saved_messages": _("Saved messages"),
+    "typing_one": _("{name} is typing…"),
+    "typing_two": _("{name} and {other} are typing…"),
+    "typing_many": _("Several people are typing…"),
+    "typing_preview": _("typing…"),
+    "presence_online": _("Online"),
+    "presence_away": _("Away"),
+    "presence_offline": _("Offline"),
+    "presence_last_seen": _("Last seen {when}"),
+    "time_just_now": _("just now"),
+    "announce_message": _("{name}: {text}"),
+    "composer_replying": _("Reply to {name}"),
+    "composer_editing": _("Editing your message"),
+    "action_failed": _("That did not work: {detail}"),
+    "action_offline": _("That did not work: there is no connection."),
+    "copied": _("Copied"),
+    "link_copied": _("Link copied"),
+    "recall_expired": _("It is too late to recall this message."),
+    "reaction_label": _("{emoji}: {names}"),
+}
+
+PLURALS: dict[str, Promise] = {
+    "conn_countdown": ngettext_lazy(
+        "Trying again in {count} second.", "Trying again in {count} seconds.", "count"
+    ),
+    "read_by": ngettext_lazy("Read by {count}", "Read by {count}", "count"),
+    "time_minutes": ngettext_lazy("{count} minute ago", "{count} minutes ago", "count"),
+    "unread_count": ngettext_lazy("unread message", "unread messages", "count"),
+    "new_above": ngettext_lazy("{count} new message above", "{count} new messages above", "count"),
+    "latest_count": ngettext_lazy(
+        "Latest messages, {count} new", "Latest messages, {count} new", "count"
+    ),
+    "announce_many": ngettext_lazy(
+        "{count} new message from {names}", "{count} new messages from {names}", "count"
+    ),
+    "composer_too_long": ngettext_lazy(
+        "{count} character too long", "{count} characters too long", "count"
+    ),
+    "composer_left": ngettext_lazy("{count} character left", "{count} characters left", "count"),
+    "sign_out_unsent": ngettext_lazy(
+        "{count} message has not been sent and will be lost. Sign out?",
+        "{count} messages have not been sent and will be lost. Sign out?",
+        "count",
+    ),
+}
+
+
+def js_text() -> dict[str, Any]:
+    """Every sentence by key, in the active language."""
+    plurals = {
+        key: {"one": str(forms % {"count": 1}), "other": str(forms % {"count": 2})} for key, forms in PLURALS.items()
+    }
+    return {key: str(sentence) for key, sentence in SENTENCES.items()} | plurals

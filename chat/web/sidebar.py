@@ -1,0 +1,94 @@
+"""The list of conversations that stands beside every page of the chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chat.events import ConversationObject
+from chat.selectors import pages
+from chat.web import clock
+from chat.web.people import (
+    People,
+    Picture,
+    conversation_picture,
+    conversation_title,
+    is_self_chat,
+    peer_of,
+)
+from chat.web.preview import preview_text
+from chat.web.rows import usernames_in
+from chat.web.ticks import Tick, tick_of
+
+#: Beside a conversation; the page of the list shows all on demand.
+LIST_LIMIT = 100
+BADGE_MAX = 99
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """One conversation in the list."""
+
+    conversation: ConversationObject
+    title: str
+    picture: Picture
+    peer: str | None
+    is_self: bool
+    at: datetime | None
+    time: str
+    full_time: str
+    preview: str
+    tick: Tick | None
+    badge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sidebar:
+    """The list and its sums. `more` is how many conversations it leaves out."""
+
+    rows: list[ConversationRow]
+    archived: bool
+    totals: pages.InboxTotals
+    more: int
+
+    @property
+    def conversations(self) -> list[ConversationObject]:
+        return [row.conversation for row in self.rows]
+
+
+def build_sidebar(
+    people: People, *, user_id: int, now: datetime, archived: bool = False, limit: int | None = LIST_LIMIT
+) -> Sidebar:
+    """The user's list. The people in it are added to `people`, in one query."""
+    conversations = pages.list_inbox(user_id=user_id, archived=archived, limit=limit, now=now)
+    totals = pages.inbox_totals(user_id=user_id, now=now)
+    people.load(usernames_in(each.last_message for each in conversations if each.last_message is not None))
+    there = totals.archived if archived else totals.conversations - totals.archived
+    today = clock.today()
+    rows = [conversation_row(each, people, today=today) for each in conversations]
+    return Sidebar(rows, archived, totals, more=max(there - len(rows), 0))
+
+
+def conversation_row(conversation: ConversationObject, people: People, *, today: clock.date) -> ConversationRow:
+    """How one conversation looks in the list."""
+    message = conversation.last_message
+    at = clock.moment(message.timestamp) if message is not None else None
+    is_own = message is not None and message.kind != "system" and people.is_me(message.sender)
+    return ConversationRow(
+        conversation=conversation,
+        title=conversation_title(conversation),
+        picture=conversation_picture(conversation),
+        peer=peer_of(conversation),
+        is_self=is_self_chat(conversation),
+        at=at,
+        time=clock.list_time(at, today=today) if at else "",
+        full_time=clock.full_time(at) if at else "",
+        preview=preview_text(conversation, people),
+        tick=tick_of(message, conversation) if is_own and message.recalled_at is None else None,
+        badge=badge_text(conversation.unread),
+    )
+
+
+def badge_text(unread: int) -> str:
+    """“99+” from a hundred on; empty for none."""
+    return f"{BADGE_MAX}+" if unread > BADGE_MAX else str(unread or "")
