@@ -48,6 +48,12 @@ def _always(obj: Any) -> bool:
     return True
 
 
+def staff_id(request: HttpRequest) -> int:
+    """Who acts. Nobody gets to an action without having signed in."""
+    assert request.user.pk is not None
+    return request.user.pk
+
+
 @dataclass(frozen=True, kw_only=True)
 class ServiceAction(Generic[M]):
     """One thing a moderator may do to rows of a kind.
@@ -65,7 +71,7 @@ class ServiceAction(Generic[M]):
     permission: str
     perform: Callable[[HttpRequest, M, Mapping[str, Any]], None]
     form: type[forms.Form] | None = None
-    initial: Callable[[M], Mapping[str, Any]] | None = None
+    initial: Callable[[M], dict[str, Any]] | None = None
     applies: Callable[[M], bool] = _always
     in_list: bool = True
     is_destructive: bool = False  # shown in red
@@ -240,7 +246,7 @@ class ServiceAdmin(admin.ModelAdmin):
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
         """As Django's, with the name that this site has for the row."""
         return LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=staff_id(request),
             content_type=get_content_type_for_model(obj),
             object_id=str(obj.pk),
             object_repr=self.describe(obj)[:200],

@@ -15,7 +15,7 @@ def _password_change(request: HttpRequest, extra_context: object = None) -> Http
     return redirect("password")
 
 
-admin.site.password_change = _password_change  # type: ignore[method-assign]
+admin.site.password_change = _password_change  # type: ignore[assignment]
 admin.site.site_title = settings.SITE_NAME
 admin.site.site_header = format_lazy("{} · {}", settings.SITE_NAME, _("Administration"))
 admin.site.index_title = _("Overview")

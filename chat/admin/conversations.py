@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin.counts import count_of
 from accounts.admin.links import list_link, object_link
-from accounts.admin.service_admin import ServiceAction
+from accounts.admin.service_admin import ServiceAction, staff_id
 from accounts.models import User
 from chat.admin.base import ChatAdmin
 from chat.models import TITLE_MAX_CHARS, Conversation, Membership, Message
@@ -41,9 +41,8 @@ class MemberForm(forms.Form):
 
 
 def _rename(request: HttpRequest, conversation: Conversation, data: Mapping[str, Any]) -> None:
-    assert request.user.pk is not None
     moderation.conversation_retitle(
-        actor_id=request.user.pk, conversation_pk=conversation.pk, title=data["title"], now=timezone.now()
+        actor_id=staff_id(request), conversation_pk=conversation.pk, title=data["title"], now=timezone.now()
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin.filters import ByUser
 from accounts.admin.links import list_link, object_link
-from accounts.admin.service_admin import ServiceAction
+from accounts.admin.service_admin import ServiceAction, staff_id
 from chat.admin.base import ByConversation, ChatAdmin, conversation_label
 from chat.models import Conversation, Membership, Message
 from chat.selectors.access import parse_conversation_id
@@ -52,14 +52,12 @@ class RoleForm(forms.Form):
 
 
 def _remove(request: HttpRequest, membership: Membership, data: Mapping[str, Any]) -> None:
-    assert request.user.pk is not None
-    moderation.membership_end(actor_id=request.user.pk, membership_pk=membership.pk, now=timezone.now())
+    moderation.membership_end(actor_id=staff_id(request), membership_pk=membership.pk, now=timezone.now())
 
 
 def _set_role(request: HttpRequest, membership: Membership, data: Mapping[str, Any]) -> None:
-    assert request.user.pk is not None
     moderation.membership_set_role(
-        actor_id=request.user.pk, membership_pk=membership.pk, role=data["role"], now=timezone.now()
+        actor_id=staff_id(request), membership_pk=membership.pk, role=data["role"], now=timezone.now()
     )
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 
 from accounts.admin.filters import ByUser
 from accounts.admin.links import list_link, object_link
-from accounts.admin.service_admin import ServiceAction
+from accounts.admin.service_admin import ServiceAction, staff_id
 from chat.admin.base import ByConversation, ChatAdmin, conversation_label
 from chat.admin.message_search import parse_search
 from chat.models import Conversation, Message
@@ -61,8 +61,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 def _remove(request: HttpRequest, message: Message, data: Mapping[str, Any]) -> None:
-    assert request.user.pk is not None
-    moderation.message_remove(actor_id=request.user.pk, message_pk=message.pk, now=timezone.now())
+    moderation.message_remove(actor_id=staff_id(request), message_pk=message.pk, now=timezone.now())
 
 
 def is_direct(message: Message) -> bool:
