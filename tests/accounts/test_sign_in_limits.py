@@ -7,6 +7,7 @@ import time
 import pytest
 from django.contrib.auth import authenticate
 from django.test import RequestFactory, override_settings
+from pytest_django import Settings
 
 from accounts import services, throttle
 from accounts.authentication import CredentialsRefused, check_credentials
@@ -27,7 +28,9 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Clock:
+    # Redis has a clock of its own, which a test cannot move: here the process's own counters are the shared ones.
+    settings.CACHES = settings.CACHES | {"default": settings.CACHES["local"] | {"LOCATION": "with a clock"}}
     return Clock(monkeypatch)
 
 
