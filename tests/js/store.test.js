@@ -117,12 +117,12 @@ test("the preview follows an edit of the last message and no older one", () => {
 test("receipts only grow, and a reader has received", () => {
   const store = storeWith({ last_seq: 9, version: 9 });
   store.applyReceipt({ conversation: CID, user: "bob", received_seq: 5 });
-  assert.deepEqual(store.reach(CID), { received: 5, read: 0 });
+  assert.deepEqual(store.othersReceipts(CID), [[5, 0]]);
   store.applyReceipt({ conversation: CID, user: "bob", read_seq: 7 });
   store.applyReceipt({ conversation: CID, user: "bob", read_seq: 3, received_seq: 4 });
-  assert.deepEqual(store.reach(CID), { received: 7, read: 7 });
+  assert.deepEqual(store.othersReceipts(CID), [[7, 7]]);
   store.applyReceipt({ conversation: CID, user: "alice", read_seq: 9 });
-  assert.deepEqual(store.reach(CID), { received: 7, read: 7 }, "one's own reading is no receipt");
+  assert.deepEqual(store.othersReceipts(CID), [[7, 7]], "one's own reading is no receipt");
 });
 
 test("memory is bounded: the oldest whole messages go, the count stays right", () => {

@@ -66,6 +66,7 @@ const SYNC_AFTER_HIDDEN_MS = 60_000;
  *   login: [reply: LoginReply],
  *   typing: [conversation: string, user: string],
  *   presence: [presence: Presence],
+ *   read: [conversation: string, seq: number],
  * }>}
  */
 export class Client extends Emitter {
@@ -146,7 +147,9 @@ export class Client extends Emitter {
 
   /** The user has seen everything up to here: true at once in the store, soon at the server. @param {string} conversation @param {number} seq */
   read(conversation, seq) {
-    if (this.store.advanceRead(conversation, seq)) this.receipts.say("read", conversation, seq);
+    if (!this.store.advanceRead(conversation, seq)) return;
+    this.receipts.say("read", conversation, seq);
+    this.emit("read", conversation, seq);
   }
 
   /** The one way down. @param {string} conversation @param {number} seq unread from here on @returns {boolean} false when not connected */

@@ -39,6 +39,7 @@ const isCounted = (facts) => facts.kind !== "system" && !facts.recalled_at;
  *   removed: [conversation: string],
  *   reset: [conversation: string],
  *   receipt: [conversation: string],
+ *   unknown: [conversation: string],
  * }>}
  */
 export class Store extends Emitter {
@@ -68,6 +69,18 @@ export class Store extends Emitter {
       receipts: entry.receipts,
       last_message: entry.last_message,
     };
+  }
+
+  /** How far the conversation and its reader are, without the work of counting. @param {string} id */
+  progress(id) {
+    const entry = this.#entries.get(id);
+    return { lastSeq: entry?.last_seq ?? 0, readSeq: entry?.read_seq ?? 0 };
+  }
+
+  /** How far the others are: [received_seq, read_seq] of each. @param {string} id @returns {[number, number][]} */
+  othersReceipts(id) {
+    const receipts = Object.entries(this.#entries.get(id)?.receipts ?? {});
+    return receipts.filter(([user]) => user !== this.me).map(([, reached]) => reached);
   }
 
   /** @param {string} id @param {number} seq */
@@ -116,7 +129,10 @@ export class Store extends Emitter {
   /** @param {Message} message @returns {boolean} whether this state was news */
   applyMessage(message) {
     const entry = this.#entries.get(message.conversation);
-    if (!entry) return false;
+    if (!entry) {
+      this.emit("unknown", message.conversation);
+      return false;
+    }
     const known = entry.facts.get(message.seq);
     const held = entry.messages.get(message.seq);
     // The same version again may still say more: an acknowledged row has no `html` until its frame comes.
@@ -174,20 +190,6 @@ export class Store extends Emitter {
     if (!entry) return;
     raise(entry, receipt.user, receipt.received_seq ?? 0, receipt.read_seq ?? 0);
     this.emit("receipt", receipt.conversation);
-  }
-
-  /**
-   * How far somebody else has got: an own message is delivered when its seq is at most `received`, read at most `read`.
-   *
-   * @param {string} id
-   * @returns {{received: number, read: number}}
-   */
-  reach(id) {
-    const others = Object.entries(this.#entries.get(id)?.receipts ?? {}).filter(([user]) => user !== this.me);
-    return {
-      received: Math.max(0, ...others.map(([, [received]]) => received)),
-      read: Math.max(0, ...others.map(([, [, read]]) => read)),
-    };
   }
 
   /**

@@ -1,0 +1,147 @@
+/**
+ * Where the page comes alive. Every page loads this; what it finds decides what it does. Until it has run, and if
+ * anything in it fails, links and forms do what the server made them for.
+ */
+
+import { Client } from "./core/client.js";
+import { openDrainLock } from "./core/drain_lock.js";
+import { newId } from "./core/ids.js";
+import { openOutboxStorage } from "./core/outbox_storage.js";
+import { Alert } from "./ui/alert.js";
+import { Api } from "./ui/api.js";
+import { ConnectionBar } from "./ui/connbar.js";
+import { openConversation } from "./ui/conversation.js";
+import { ConversationRowMaker } from "./ui/conversation_row.js";
+import { Drafts } from "./ui/drafts.js";
+import { ask, enhanceForms } from "./ui/forms.js";
+import { listenForShortcuts } from "./ui/keyboard.js";
+import { ConversationList } from "./ui/list.js";
+import { element, readJson } from "./ui/page.js";
+import { People } from "./ui/people.js";
+import { joinTabs } from "./ui/tabs.js";
+import { Words } from "./ui/text.js";
+import { Times } from "./ui/times.js";
+
+const YEAR_S = 365 * 24 * 3600;
+const DEVICE_KEY = "device";
+
+/** The server shows times in the browser's zone from the next page on. @param {string | undefined} known */
+function tellTimeZone(known) {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (!zone || zone === known) return;
+  document.cookie = `timezone=${encodeURIComponent(zone)}; path=/; max-age=${YEAR_S}; samesite=lax`;
+}
+
+/** This browser, as long as its storage lives. */
+function deviceId() {
+  const id = localStorage.getItem(DEVICE_KEY) ?? newId();
+  localStorage.setItem(DEVICE_KEY, id);
+  return id;
+}
+
+/** @param {import("./ui/page.js").Boot} boot */
+async function startChat(boot) {
+  const me = boot.user.username;
+  const outboxName = `outbox:${me}`;
+  const socketUrl = new URL(boot.socket, location.href);
+  socketUrl.protocol = socketUrl.protocol.replace("http", "ws");
+  const opened = boot.conversation;
+  const isListed = boot.conversations.some((each) => each.conversation === opened?.conversation);
+  const client = new Client({
+    url: socketUrl.href,
+    me,
+    device: { id: deviceId(), platform: "web" },
+    html: true,
+    cursors: boot.cursors,
+    epoch: boot.epoch,
+    conversations: opened && !isListed ? [...boot.conversations, opened] : boot.conversations,
+    storage: await openOutboxStorage(outboxName),
+    lock: openDrainLock(outboxName),
+    isOnline: () => navigator.onLine,
+  });
+  const words = new Words(readJson("text"), boot.locale);
+  const times = new Times(words, boot.locale, boot.timezone);
+  const people = new People(boot.people);
+  const api = new Api(boot);
+  const drafts = new Drafts(me);
+  const alert = new Alert(element("alert"));
+  const maker = new ConversationRowMaker({ boot, people, times, words, api });
+  const list = new ConversationList(element("conversations"), { maker, client, drafts, boot });
+  new ConnectionBar(client, words);
+  joinTabs(client);
+  askServer(client, api);
+  const open = opened && openConversation(opened, { boot, client, api, people, words, times, drafts, list, alert });
+  listenForShortcuts({
+    go: (step, unreadOnly) => {
+      const address = list.neighbour(step, unreadOnly);
+      if (address) location.assign(address);
+    },
+    toUnread: open && open.toUnread,
+    toLatest: open && open.toLatest,
+  });
+  client.store.on("removed", (id) => {
+    if (id === opened?.conversation) location.assign(boot.urls.list);
+  });
+  forgetOnSignOut({ client, drafts, words, outboxName });
+  followThePage(client);
+  await client.start();
+}
+
+/** What frames alone cannot tell: a conversation the page did not list, and a number that only the log knows. */
+function askServer(/** @type {Client} */ client, /** @type {Api} */ api) {
+  /** @type {Set<string>} */
+  const asking = new Set();
+  const ask = async (/** @type {string} */ id) => {
+    if (asking.has(id)) return;
+    asking.add(id);
+    const conversation = await api.conversation(id);
+    asking.delete(id);
+    if (conversation) client.store.applyConversation(conversation);
+  };
+  client.store.on("unknown", (id) => void ask(id));
+  client.on("read", (id) => {
+    if (!client.store.unread(id).exact) void ask(id);
+  });
+}
+
+/** The network and the page come and go. */
+function followThePage(/** @type {Client} */ client) {
+  let hiddenAt = 0;
+  addEventListener("online", () => client.wake());
+  addEventListener("offline", () => client.connection.networkLost());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") hiddenAt = Date.now();
+    else client.wake(hiddenAt ? Date.now() - hiddenAt : 0);
+  });
+  // A page that comes back from the browser's cache has a dead socket and no idea of it.
+  addEventListener("pageshow", (event) => event.persisted && client.wake(Infinity));
+}
+
+/**
+ * Who signs out leaves nothing behind on this computer; what is not sent yet is asked about.
+ *
+ * @param {{client: Client, drafts: Drafts, words: Words, outboxName: string}} parts
+ */
+function forgetOnSignOut({ client, drafts, words, outboxName }) {
+  for (const form of document.querySelectorAll("form[data-sign-out]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const unsent = client.outbox.items().length;
+      const sure = unsent === 0 ? Promise.resolve(true) : ask(words.say("sign_out_unsent", { count: unsent }));
+      void sure.then((isSure) => {
+        if (!isSure) return;
+        client.stop();
+        drafts.forgetAll();
+        sessionStorage.clear();
+        indexedDB.deleteDatabase(outboxName);
+        /** @type {HTMLFormElement} */ (form).submit();
+      });
+    });
+  }
+}
+
+document.documentElement.classList.add("js");
+const boot = readJson("boot");
+tellTimeZone(boot?.timezone);
+enhanceForms();
+if (boot?.socket) await startChat(boot);

@@ -1,0 +1,213 @@
+/**
+ * What can be done with a message: react, reply, edit, recall, copy, mark unread; and with one that was not sent: try
+ * again, copy, delete. By mouse, touch and keyboard alike.
+ *
+ * @typedef {import("./composer.js").Context} Context
+ */
+
+import { openMenu } from "./menu.js";
+import { makeUrl, slot } from "./page.js";
+import { seqOf } from "./row_list.js";
+
+const LONG_PRESS_MS = 500;
+
+export class Actions {
+  #timeline;
+  #boot;
+  #conversation;
+  #client;
+  #api;
+  #composer;
+  #reads;
+  #words;
+  #alert;
+
+  /**
+   * @param {HTMLElement} timeline the list of rows
+   * @param {object} parts
+   * @param {import("./page.js").Boot} parts.boot
+   * @param {import("../core/frames.js").Conversation} parts.conversation
+   * @param {import("../core/client.js").Client} parts.client
+   * @param {import("./api.js").Api} parts.api
+   * @param {import("./composer.js").Composer | null} parts.composer
+   * @param {import("./reads.js").Reads} parts.reads
+   * @param {import("./text.js").Words} parts.words
+   * @param {import("./alert.js").Alert} parts.alert
+   */
+  constructor(timeline, { boot, conversation, client, api, composer, reads, words, alert }) {
+    this.#timeline = timeline;
+    this.#boot = boot;
+    this.#conversation = conversation;
+    this.#client = client;
+    this.#api = api;
+    this.#composer = composer;
+    this.#reads = reads;
+    this.#words = words;
+    this.#alert = alert;
+    timeline.addEventListener("click", (event) => this.#onClick(event));
+    this.#watchLongPress();
+  }
+
+  /** @param {HTMLElement} row @param {string} action @returns {boolean} whether this message has it */
+  applies(row, action) {
+    const isOwn = row.classList.contains("own");
+    const isLive = !row.classList.contains("recalled") && !row.classList.contains("system") && seqOf(row) > 0;
+    const { kind, role } = this.#conversation;
+    switch (action) {
+      case "reply":
+        return isLive && this.#composer !== null;
+      case "edit":
+        return isLive && isOwn && row.dataset.kind === "text" && this.#composer !== null;
+      case "recall": {
+        const isManager = kind !== "direct" && (role === "owner" || role === "admin");
+        const age = Date.now() - Number(row.dataset.at);
+        return isLive && (isManager || (isOwn && age < this.#boot.limits.recall_s * 1000));
+      }
+      case "unread":
+        return !isOwn && seqOf(row) > 0;
+      default:
+        return isLive;
+    }
+  }
+
+  /** @param {HTMLElement} row @param {string} action @param {string} [emoji] */
+  async perform(row, action, emoji = "") {
+    if (!this.applies(row, action)) return;
+    const { conversation } = this.#conversation;
+    const seq = seqOf(row);
+    if (action === "react") await this.#try(this.#client.react(conversation, seq, emoji, this.#mine(row).has(emoji)));
+    else if (action === "recall") await this.#try(this.#client.recall(conversation, seq));
+    else if (action === "reply") this.#composer?.reply(contextOf(row));
+    else if (action === "edit") await this.#edit(row, seq);
+    else if (action === "copy") await this.#copy(this.#text(row), "copied");
+    else if (action === "link") await this.#copy(this.#link(seq), "link_copied");
+    else if (action === "unread") this.#markUnread(conversation, seq);
+  }
+
+  /** @param {HTMLElement} row @param {HTMLElement} opener @param {{x: number, y: number}} at */
+  openMenu(row, opener, at) {
+    openMenu(opener, at, (action) => this.applies(row, action), this.#mine(row), ({ action, emoji }) => {
+      // The row may have been drawn anew while the menu was open.
+      const current = this.#timeline.querySelector(`[data-mid="${seqOf(row)}"]`);
+      if (current) void this.perform(/** @type {HTMLElement} */ (current), action, emoji);
+    });
+  }
+
+  /** @param {number} seq @param {string} content */
+  async saveEdit(seq, content) {
+    await this.#try(this.#client.edit(this.#conversation.conversation, seq, content));
+  }
+
+  /** @param {MouseEvent} event */
+  #onClick(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const row = /** @type {HTMLElement | null} */ (target.closest(".row"));
+    if (!row || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const more = /** @type {HTMLElement | null} */ (target.closest('[data-slot="more"]'));
+    const reaction = /** @type {HTMLElement | null} */ (target.closest("button[data-emoji]"));
+    const button = /** @type {HTMLElement | null} */ (target.closest(".failed [data-action]"));
+    if (more) {
+      const box = more.getBoundingClientRect();
+      this.openMenu(row, more, { x: box.left, y: box.bottom });
+    } else if (reaction) void this.perform(row, "react", reaction.dataset.emoji);
+    else if (button) void this.#resolveFailed(row, button.dataset.action ?? "");
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {HTMLElement} row @param {string} action */
+  async #resolveFailed(row, action) {
+    const id = row.dataset.clientId ?? "";
+    if (action === "retry") this.#client.outbox.retry(id);
+    else if (action === "delete") this.#client.outbox.discard(id);
+    else if (action === "copy") await this.#copy(this.#client.outbox.get(id)?.draft.content ?? "", "copied");
+    if (action !== "copy") this.#composer?.focus();
+  }
+
+  /** @param {HTMLElement} row @param {number} seq */
+  async #edit(row, seq) {
+    const { conversation } = this.#conversation;
+    // The page holds the rendered text; what was written is in the store, or at the server.
+    const message = this.#client.store.message(conversation, seq) ?? (await this.#api.message(conversation, seq));
+    if (message) this.#composer?.edit({ ...contextOf(row), text: message.content });
+    else this.#alert.show(this.#words.say("action_offline"));
+  }
+
+  /** @param {string} conversation @param {number} seq */
+  #markUnread(conversation, seq) {
+    if (this.#client.markUnread(conversation, seq)) this.#reads.pause();
+    else this.#alert.show(this.#words.say("action_offline"));
+  }
+
+  /** @param {Promise<unknown>} request */
+  async #try(request) {
+    try {
+      await request;
+    } catch (error) {
+      const { code, message } = /** @type {import("../core/requests.js").RequestError} */ (error);
+      if (code === "timeout") this.#alert.show(this.#words.say("action_offline"));
+      else if (code === "recall_expired") this.#alert.show(this.#words.say("recall_expired"));
+      else this.#alert.show(this.#words.say("action_failed", { detail: message }));
+    }
+  }
+
+  /** @param {string} text @param {string} done the words that say so */
+  async #copy(text, done) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      copyBySelection(text); // plain http has no clipboard interface
+    }
+    this.#alert.show(this.#words.say(done));
+  }
+
+  /** @param {HTMLElement} row */
+  #text(row) {
+    const held = this.#client.store.message(this.#conversation.conversation, seqOf(row));
+    return held?.content ?? slot(row, "body")?.innerText ?? "";
+  }
+
+  /** @param {number} seq */
+  #link(seq) {
+    const path = makeUrl(this.#boot.urls.permalink, { cid: this.#conversation.conversation, seq });
+    return new URL(path, location.href).href;
+  }
+
+  /** @param {HTMLElement} row */
+  #mine(row) {
+    const pressed = row.querySelectorAll('[data-emoji][aria-pressed="true"]');
+    return new Set([...pressed].map((each) => each.getAttribute("data-emoji") ?? ""));
+  }
+
+  #watchLongPress() {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    const cancel = () => clearTimeout(timer);
+    this.#timeline.addEventListener("pointerdown", (event) => {
+      cancel();
+      if (event.pointerType !== "touch") return;
+      const row = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest(".row[data-mid]"));
+      const more = row && slot(row, "more");
+      if (!row || !more) return;
+      timer = setTimeout(() => this.openMenu(row, more, { x: event.clientX, y: event.clientY }), LONG_PRESS_MS);
+    });
+    for (const end of ["pointerup", "pointercancel", "pointermove"]) this.#timeline.addEventListener(end, cancel);
+  }
+}
+
+/** @param {HTMLElement} row @returns {Context} */
+export const contextOf = (row) => ({
+  seq: seqOf(row),
+  name: row.dataset.name ?? "",
+  text: slot(row, "body")?.textContent ?? "",
+});
+
+/** @param {string} text */
+function copyBySelection(text) {
+  const box = document.createElement("textarea");
+  box.value = text;
+  document.body.append(box);
+  box.select();
+  document.execCommand("copy");
+  box.remove();
+}

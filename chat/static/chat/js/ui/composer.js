@@ -1,0 +1,225 @@
+/**
+ * The message box: the server's own form, with Enter, drafts, replies and edits on top. It is never disabled by a lost
+ * connection, and nothing but sending or the user empties it.
+ *
+ * @typedef {{seq: number, name: string, text: string}} Context the message that is answered or edited
+ */
+
+import { newId } from "../core/ids.js";
+import { Emitter } from "../core/emitter.js";
+import { isComposing } from "./ime.js";
+import { element, fill } from "./page.js";
+
+const LINES_MAX = 8;
+const COUNT_FROM = 500;
+
+/**
+ * @extends {Emitter<{
+ *   send: [id: string, content: string, replyTo: number | null],
+ *   edit: [seq: number, content: string],
+ *   editLast: [],
+ *   escape: [],
+ *   typing: [],
+ * }>}
+ */
+export class Composer extends Emitter {
+  #form = /** @type {HTMLFormElement} */ (element("composer"));
+  #box = /** @type {HTMLTextAreaElement} */ (element("message"));
+  #banner = element("composer-context");
+  #error = element("composer-error");
+  #count = document.getElementById("composer-count");
+  #replyField = /** @type {HTMLInputElement | null} */ (this.#form.elements.namedItem("reply_to"));
+  #drafts;
+  #cid;
+  #words;
+  #maxChars;
+  /** @type {{kind: "reply" | "edit", context: Context} | null} */
+  #mode = null;
+  /** What was being written before an edit began. */
+  #setAside = "";
+
+  /**
+   * @param {object} parts
+   * @param {import("./drafts.js").Drafts} parts.drafts
+   * @param {import("./text.js").Words} parts.words
+   * @param {string} parts.cid
+   * @param {number} parts.maxChars
+   */
+  constructor({ drafts, words, cid, maxChars }) {
+    super();
+    this.#drafts = drafts;
+    this.#words = words;
+    this.#cid = cid;
+    this.#maxChars = maxChars;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#box.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#box.addEventListener("input", () => this.#onInput());
+    this.#box.addEventListener("compositionend", () => this.#grow());
+    element("composer-cancel").addEventListener("click", (event) => {
+      event.preventDefault();
+      this.leaveMode();
+    });
+    drafts.onElsewhere((conversation, draft) => {
+      // A tab's own words are never replaced while they are looked at or differ from nothing.
+      if (conversation !== cid || document.activeElement === this.#box || this.#box.value !== "") return;
+      if (draft) this.#setText(draft.text);
+    });
+  }
+
+  get isEmpty() {
+    return this.#box.value === "";
+  }
+
+  /**
+   * Puts back what was being written when the page was left; what the browser or the server has put in wins.
+   *
+   * @param {(seq: number) => Context | null} find the message that was to be answered
+   */
+  restore(find) {
+    const draft = this.#drafts.read(this.#cid);
+    if (draft && this.isEmpty) {
+      const context = draft.replyTo ? find(draft.replyTo) : null;
+      if (context) this.reply(context, false);
+      this.#setText(draft.text);
+    }
+    this.#grow();
+  }
+
+  focus() {
+    this.#box.focus({ preventScroll: true });
+  }
+
+  /** @param {Context} context @param {boolean} [focus] */
+  reply(context, focus = true) {
+    if (this.#mode?.kind === "edit") this.leaveMode();
+    this.#enterMode("reply", context, "composer_replying");
+    if (this.#replyField) this.#replyField.value = String(context.seq);
+    this.#saveDraft();
+    if (focus) this.focus();
+  }
+
+  /** @param {Context} context with the text as it was written */
+  edit(context) {
+    if (this.#mode?.kind !== "edit") this.#setAside = this.#box.value;
+    this.#enterMode("edit", context, "composer_editing");
+    this.#banner.classList.add("editing");
+    this.#setText(context.text);
+    this.focus();
+  }
+
+  /** Neither answering nor editing any more; what was set aside for an edit comes back. */
+  leaveMode() {
+    if (!this.#mode) return;
+    const wasEdit = this.#mode.kind === "edit";
+    this.#mode = null;
+    this.#banner.hidden = true;
+    this.#banner.classList.remove("editing");
+    if (this.#replyField) this.#replyField.value = "";
+    if (wasEdit) this.#setText(this.#setAside);
+    this.#saveDraft();
+    this.focus();
+  }
+
+  #submit() {
+    const content = this.#box.value.trim();
+    const excess = [...content].length - this.#maxChars;
+    this.#showError(excess > 0 ? this.#words.say("composer_too_long", { count: excess }) : "");
+    if (content === "" || excess > 0) return;
+    const mode = this.#mode;
+    if (mode?.kind === "edit") {
+      this.leaveMode();
+      if (content !== mode.context.text) this.emit("edit", mode.context.seq, content);
+      return;
+    }
+    const id = newId();
+    performance.mark(`submit:${id}`);
+    // Taken out before anything is sent: no answer of the server's ever touches the box.
+    this.#box.value = "";
+    this.leaveMode();
+    this.#drafts.clear(this.#cid);
+    this.#grow();
+    this.#showCount();
+    this.emit("send", id, content, mode ? mode.context.seq : null);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (isComposing(event)) return;
+    if (event.key === "Enter" && this.#isSending(event)) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (this.#mode) this.leaveMode();
+      else this.emit("escape");
+    } else if (event.key === "ArrowUp" && this.isEmpty && !this.#mode && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      this.emit("editLast");
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #isSending(event) {
+    if (event.ctrlKey || event.metaKey) return true;
+    // On a phone Enter is the only way to a new line, and Send is right there.
+    return !event.shiftKey && !event.altKey && !matchMedia("(pointer: coarse)").matches;
+  }
+
+  #onInput() {
+    this.#saveDraft();
+    this.#showError("");
+    this.#showCount();
+    this.#grow();
+    if (this.#box.value.trim() !== "") this.emit("typing");
+  }
+
+  #saveDraft() {
+    if (this.#mode?.kind === "edit") return; // an edit is no draft: the message is still there
+    this.#drafts.save(this.#cid, this.#box.value, this.#mode ? this.#mode.context.seq : null);
+  }
+
+  /** @param {"reply" | "edit"} kind @param {Context} context @param {string} title */
+  #enterMode(kind, context, title) {
+    this.#mode = { kind, context };
+    fill(this.#banner, "context-title", this.#words.say(title, { name: context.name }));
+    fill(this.#banner, "context-text", context.text.replace(/\s+/g, " ").slice(0, 200));
+    this.#banner.classList.remove("editing");
+    this.#banner.hidden = false;
+  }
+
+  /** @param {string} text */
+  #setText(text) {
+    this.#box.value = text;
+    this.#box.setSelectionRange(text.length, text.length);
+    this.#grow();
+    this.#showCount();
+  }
+
+  /** Between one and eight lines; an input method's unfinished text is left alone. */
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return; // the style sheet does it
+    const style = getComputedStyle(this.#box);
+    const padding = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+    this.#box.style.height = "auto";
+    const most = parseFloat(style.lineHeight) * LINES_MAX + padding;
+    this.#box.style.height = `${Math.min(this.#box.scrollHeight, most)}px`;
+  }
+
+  #showCount() {
+    if (!this.#count) return;
+    const left = this.#maxChars - [...this.#box.value].length;
+    this.#count.hidden = left >= COUNT_FROM;
+    const key = left < 0 ? "composer_too_long" : "composer_left";
+    this.#count.textContent = this.#count.hidden ? "" : this.#words.say(key, { count: Math.abs(left) });
+  }
+
+  /** @param {string} text */
+  #showError(text) {
+    if (this.#error.textContent === text) return;
+    this.#error.textContent = text;
+    this.#error.hidden = text === "";
+  }
+}

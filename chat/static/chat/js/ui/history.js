@@ -1,0 +1,182 @@
+/**
+ * Which part of the conversation is in the page, and how the rest gets there: 50 rows at a time, when the reader comes
+ * within one and a half screens of an edge.
+ *
+ * The window is detached when newer messages exist that are not in the page; what arrives then is only counted.
+ */
+
+import { Emitter } from "../core/emitter.js";
+import { makeUrl } from "./page.js";
+
+const SCREENS_AHEAD = 1.5;
+const RETRY_AFTER_MS = 3_000;
+
+/**
+ * @typedef {import("./api.js").RowsPage} RowsPage
+ * @typedef {"older" | "newer"} Direction
+ */
+
+/** @extends {Emitter<{loaded: [elements: HTMLElement[]]}>} */
+export class History extends Emitter {
+  #api;
+  #cid;
+  #list;
+  #keeper;
+  #store;
+  #people;
+  #links;
+  /** Ask with these for the next page; null when there is none. @type {Record<Direction, number | null>} */
+  #edges;
+  /** @type {Record<Direction, number>} when the next attempt may begin; Infinity while one is under way */
+  #notBefore = { older: 0, newer: 0 };
+  /** Replaced by each jump, so that a page asked for before it is thrown away. */
+  #epoch = {};
+
+  /**
+   * @param {object} parts
+   * @param {import("./api.js").Api} parts.api
+   * @param {string} parts.cid
+   * @param {import("./row_list.js").RowList} parts.list
+   * @param {import("./scroll_keeper.js").ScrollKeeper} parts.keeper
+   * @param {import("../core/store.js").Store} parts.store
+   * @param {import("./people.js").People} parts.people
+   * @param {Record<Direction, HTMLAnchorElement>} parts.links
+   * @param {{has_older: boolean, has_newer: boolean}} boot
+   */
+  constructor({ api, cid, list, keeper, store, people, links }, boot) {
+    super();
+    this.#api = api;
+    this.#cid = cid;
+    this.#list = list;
+    this.#keeper = keeper;
+    this.#store = store;
+    this.#people = people;
+    this.#links = links;
+    const { oldest, newest } = list.range();
+    this.#edges = { older: boot.has_older ? oldest : null, newer: boot.has_newer ? newest : null };
+    for (const direction of /** @type {Direction[]} */ (["older", "newer"])) {
+      links[direction].addEventListener("click", (event) => {
+        event.preventDefault();
+        void this.#load(direction);
+      });
+    }
+    keeper.on("move", () => this.#loadWhatIsNear());
+  }
+
+  /** Whether newer messages exist that are not in the page. */
+  get isDetached() {
+    return this.#edges.newer !== null;
+  }
+
+  /** Does a message with this number belong into what the page shows? @param {number} seq */
+  covers(seq) {
+    const { oldest, newest } = this.#list.range();
+    return (this.#edges.older === null || seq > oldest) && (!this.isDetached || seq < newest);
+  }
+
+  /** Brings the window back to its size, on the side the reader is farther from. */
+  trim() {
+    if (this.#keeper.isAtEnd) {
+      if (this.#list.trimTop()) this.#setEdge("older", this.#list.range().oldest);
+    } else if (this.#keeper.distanceToTop < this.#keeper.distanceToEnd) {
+      if (this.#list.trimBottom()) this.#setEdge("newer", this.#list.range().newest);
+    } else if (this.#list.trimTop()) {
+      this.#setEdge("older", this.#list.range().oldest);
+    }
+  }
+
+  /** Shows the end of the conversation, reading it first if the window is elsewhere. */
+  async toLatest() {
+    if (this.isDetached) await this.#jump({ latest: 1 });
+    this.#keeper.toEnd();
+  }
+
+  /** Reads the same part again: what the page shows may be wrong in a way that no single message tells. */
+  async reload() {
+    const anchor = this.#keeper.position();
+    await this.#jump(anchor ? { around: Number(anchor.row.dataset.mid) } : { latest: 1 });
+    const row = anchor && this.#list.bySeq(Number(anchor.row.dataset.mid));
+    if (row) this.#keeper.restore(row, anchor.top);
+    else this.#keeper.toEnd();
+  }
+
+  /** Makes sure that a message is in the page. @param {number} seq @returns {Promise<HTMLElement | null>} */
+  async find(seq) {
+    if (!this.#list.bySeq(seq)) await this.#jump({ around: seq });
+    return this.#list.bySeq(seq);
+  }
+
+  /** @param {Record<string, number>} query */
+  async #jump(query) {
+    const epoch = (this.#epoch = {});
+    /** @type {RowsPage} */
+    let page;
+    try {
+      page = await this.#api.rows(this.#cid, query);
+    } catch (error) {
+      console.warn("History could not be read:", error);
+      return;
+    }
+    if (epoch !== this.#epoch) return;
+    this.#people.add(page.people);
+    this.#keeper.change(() => {
+      this.#list.clear();
+      this.#list.append(page.elements);
+    });
+    this.#setEdge("older", page.older);
+    this.#setEdge("newer", page.newer ?? this.#missedNewer());
+    this.emit("loaded", page.elements);
+  }
+
+  #loadWhatIsNear() {
+    const reach = this.#keeper.viewHeight * SCREENS_AHEAD;
+    if (this.#keeper.distanceToTop < reach) void this.#load("older");
+    if (this.#keeper.distanceToEnd < reach) void this.#load("newer");
+  }
+
+  /** @param {Direction} direction */
+  async #load(direction) {
+    const edge = this.#edges[direction];
+    if (edge === null || Date.now() < this.#notBefore[direction]) return;
+    this.#notBefore[direction] = Infinity;
+    const epoch = this.#epoch;
+    try {
+      const page = await this.#api.rows(this.#cid, direction === "older" ? { before: edge } : { after: edge });
+      this.#notBefore[direction] = 0;
+      // A jump, or a trim on this side, has moved the edge meanwhile.
+      if (epoch === this.#epoch && edge === this.#edges[direction]) this.#take(direction, page);
+    } catch (error) {
+      console.warn("History could not be read:", error);
+      this.#notBefore[direction] = Date.now() + RETRY_AFTER_MS;
+    }
+  }
+
+  /** @param {Direction} direction @param {RowsPage} page */
+  #take(direction, page) {
+    this.#people.add(page.people);
+    this.#keeper.change(() => {
+      if (direction === "older") this.#list.prepend(page.elements);
+      else this.#list.append(page.elements);
+      // The far side, whatever the reader's place: this side was just asked for.
+      if (direction === "older" && this.#list.trimBottom()) this.#setEdge("newer", this.#list.range().newest);
+      if (direction === "newer" && this.#list.trimTop()) this.#setEdge("older", this.#list.range().oldest);
+    });
+    this.#setEdge(direction, direction === "older" ? page.older : (page.newer ?? this.#missedNewer()));
+    this.emit("loaded", page.elements);
+    this.#loadWhatIsNear();
+  }
+
+  /** What arrived while the last page was on its way was not put into the page; it is asked for next. */
+  #missedNewer() {
+    const { newest } = this.#list.range();
+    return this.#store.progress(this.#cid).lastSeq > newest ? newest : null;
+  }
+
+  /** @param {Direction} direction @param {number | null} seq */
+  #setEdge(direction, seq) {
+    this.#edges[direction] = seq;
+    const link = this.#links[direction];
+    link.hidden = seq === null;
+    if (seq !== null) link.href = `${makeUrl("/c/{cid}/", { cid: this.#cid })}?${direction === "older" ? "before" : "after"}=${seq}`;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Whether the other one is there: words and a state for the dot, in the header of a direct conversation.
+ *
+ * @typedef {import("../core/frames.js").Presence} Presence
+ */
+
+const REFRESH_MS = 60_000;
+
+/**
+ * @param {HTMLElement} place `#status`, with the other's name in data-user
+ * @param {object} parts
+ * @param {import("../core/client.js").Client} parts.client
+ * @param {import("./text.js").Words} parts.words
+ * @param {import("./times.js").Times} parts.times
+ */
+export function showPresence(place, { client, words, times }) {
+  const user = place.dataset.user ?? "";
+  /** @type {Presence | null} */
+  let known = null;
+
+  function draw() {
+    if (!known) return;
+    const { state, last_seen: lastSeen } = known;
+    place.dataset.state = state;
+    if (state === "offline" && lastSeen) {
+      place.textContent = words.say("presence_last_seen", { when: times.ago(lastSeen) });
+    } else {
+      place.textContent = words.say(`presence_${state}`);
+    }
+  }
+
+  client.on("presence", (presence) => {
+    if (presence.user !== user) return;
+    known = presence;
+    draw();
+  });
+  client.watchPresence([user]);
+  setInterval(draw, REFRESH_MS);
+}

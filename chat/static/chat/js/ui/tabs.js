@@ -1,0 +1,21 @@
+/**
+ * The tabs of one browser tell each other what the server would tell them later, or not at all.
+ *
+ * @typedef {{kind: "outbox"} | {kind: "read", conversation: string, seq: number}} Note
+ */
+
+/** @param {import("../core/client.js").Client} client */
+export function joinTabs(client) {
+  if (typeof BroadcastChannel === "undefined") return;
+  const channel = new BroadcastChannel(`im:${client.store.me}`);
+  /** @param {Note} note */
+  const tell = (note) => channel.postMessage(note);
+
+  client.outbox.on("stored", () => tell({ kind: "outbox" }));
+  client.on("read", (conversation, seq) => tell({ kind: "read", conversation, seq }));
+  channel.addEventListener("message", ({ data }) => {
+    const note = /** @type {Note} */ (data);
+    if (note.kind === "outbox") void client.outbox.reload();
+    else client.store.advanceRead(note.conversation, note.seq);
+  });
+}
