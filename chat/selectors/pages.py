@@ -53,12 +53,13 @@ def inbox_totals(*, user_id: int, now: datetime) -> InboxTotals:
     totals = (
         Membership.objects.filter(user_id=user_id, left_at=None)
         .annotate(
-            unread=F("conversation__last_seq")
+            # Not "unread": the sum below would take the place of its own summand, which SQLite reads as a text, 0.
+            unread_here=F("conversation__last_seq")
             - Greatest(F("read_seq"), F("joined_seq"))
             - Coalesce(Subquery(uncounted), 0)
         )
         .aggregate(
-            unread=Coalesce(Sum("unread", filter=audible), 0),
+            unread=Coalesce(Sum("unread_here", filter=audible), 0),
             conversations=Count("pk"),
             archived=Count("pk", filter=Q(archived=True)),
         )

@@ -11,7 +11,6 @@ from accounts.avatars import avatar_url
 from accounts.models import User
 from accounts.people import Person, Picture
 from chat.events import ConversationObject, UserObject
-from chat.selectors.people import get_directory
 
 
 class PersonData(TypedDict):
@@ -40,7 +39,7 @@ class People:
         """Look up those that are not known yet, all at once."""
         missing = set(usernames) - self._known.keys()
         if missing:
-            for user in get_directory(usernames=missing).by_id.values():
+            for user in User.objects.filter(username__in=missing).only("username", "name", "avatar"):
                 self._known[user.username] = person_of(user)
 
     def __getitem__(self, username: str) -> Person:
