@@ -66,8 +66,8 @@ def _decode_one(data: bytes) -> ClientFrame | BadFrame:
         frame: ClientFrame = _decode_frame(data)
     except (msgspec.DecodeError, RecursionError) as error:
         return _make_bad_frame(data, error)
-    objection = _objection(data, frame)
-    return frame if objection is None else BadFrame(ErrorCode.BAD_FRAME, objection, _usable_id(frame.id))
+    found = _objection(data, frame)
+    return frame if found is None else BadFrame(ErrorCode.BAD_FRAME, found, _usable_id(frame.id))
 
 
 def _objection(data: bytes, frame: ClientFrame) -> str | None:
@@ -85,7 +85,7 @@ def _make_bad_frame(data: bytes, error: Exception) -> BadFrame:
     wrong in one place only, and should learn which of its messages it was.
     """
     try:
-        fields = json.loads(data)
+        fields = json.loads(data.decode())
     except (ValueError, RecursionError):
         fields = None
     if not isinstance(fields, dict):

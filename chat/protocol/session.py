@@ -110,14 +110,12 @@ class ConnectionSession:
         frames = codec.decode(payload)
         for frame in frames:
             is_paid = self._pay(now)
-            if self._is_closed():
+            if self._is_closed():  # by this frame's price, or by the frame before it
                 return
             if isinstance(frame, BadFrame):
                 self._refuse(frame.id, frame.code, now, detail=frame.detail)
             else:
                 self._receive_frame(frame, now, is_paid=is_paid, share_bytes=size // len(frames))
-            if self._is_closed():
-                return
 
     def receive_eof(self, *, now: float) -> None:
         """The peer left, or the connection broke. There is nobody to tell anything any more."""
@@ -341,7 +339,6 @@ class ConnectionSession:
     def _end(self, code: CloseCode | None, trigger: Trigger = Trigger.CLOSE) -> None:
         self._move(trigger)
         self.close_code = code
-        self._waiting = None
         self._intend(Closed(code))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,10 +28,11 @@ def test_every_section__is_in_the_file() -> None:
     assert all(f"| {int(code)} | `{code.wire_name}` |" in text for code in CloseCode)
 
 
-def test_an_outdated_file__is_brought_up_to_date(tmp_path: Path) -> None:
+def test_an_outdated_file__is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "protocol.md"
     path.write_text("# Title\n<!-- generated: states -->\nold\n<!-- end -->\nrest\n", "utf-8")
-    docs.main([str(path)])
+    monkeypatch.setattr(sys, "argv", ["docs", str(path)])
+    runpy.run_path(docs.__file__, run_name="__main__")
     text = path.read_text("utf-8")
     assert "old" not in text and mermaid() in text
     assert text.startswith("# Title\n") and text.endswith("<!-- end -->\nrest\n")

@@ -55,8 +55,12 @@ def test_cut_anyhow(bodies: list[bytes], data: st.DataObject) -> None:
 def test_a_packet__is_out_with_its_last_byte() -> None:
     reader = decoder()
     *most, last = (bytes([byte]) for byte in encode_packet(b"body"))
-    assert [reader.receive(byte) for byte in most] == [[]] * len(most)
+    assert not reader.is_inside_packet
+    for byte in most:
+        assert reader.receive(byte) == []
+        assert reader.is_inside_packet
     assert reader.receive(last) == [b"body"]
+    assert not reader.is_inside_packet
 
 
 @pytest.mark.parametrize("length", [1, LIMIT - 1, LIMIT])

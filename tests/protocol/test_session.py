@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import NoReturn
 
 import msgspec
 import pytest
@@ -262,6 +263,15 @@ class TestEnd:
         assert last is not None
         assert (last.code, last.close, last.retry_after) == ("going_away", 4000, 2.5)
 
+    def test_input_after_the_end__is_not_even_decoded(self) -> None:
+        class Refusing(JsonCodec):
+            def decode(self, payload: str | bytes) -> NoReturn:
+                raise AssertionError(payload)
+
+        session = session_in(State.CLOSED)
+        session.receive('{"type":"heartbeat"}', Refusing(), now=1)
+        assert session.frames_to_send() == [] and session.events_received() == []
+
     def test_the_first_reason__stands(self) -> None:
         session = session_in(State.ACTIVE)
         session.close(CloseCode.SLOW_CONSUMER, now=1)
@@ -293,10 +303,19 @@ class TestEnd:
         assert last.detail
 
 
-def test_an_idle_session__is_small() -> None:
-    """The whole connection has 12 KiB; this core must be a small part of it."""
-    session = session_in(State.ACTIVE)
+def size_of(session: ConnectionSession) -> int:
     own = [getattr(session, name) for name in ConnectionSession.__slots__]
     shared = (State, JsonCodec, SessionConfig, bool, type(None), str, type(BEAT))
-    size = sys.getsizeof(session) + sum(sys.getsizeof(value) for value in own if not isinstance(value, shared))
-    assert size < 1024
+    return sys.getsizeof(session) + sum(sys.getsizeof(value) for value in own if not isinstance(value, shared))
+
+
+def test_an_idle_session__is_small() -> None:
+    """The whole connection has 12 KiB; this core must be a small part of it."""
+    session = session_in(State.AUTHENTICATING)
+    for _ in range(60):
+        say(session, make_message())
+    request = frames.Login(device=frames.DeviceInfo(id="laptop", platform="desktop"))
+    session.accept_login(request, login_reply(request), heartbeat=BEAT, now=0)
+    session.events_received()
+    session.frames_to_send()
+    assert size_of(session) < 640

@@ -169,6 +169,16 @@ class TestWaiting:
         accept(session)
         assert [i.frame.id for i in session.events_received() if isinstance(i, CommandReceived)] == ["0", "1", "2"]
 
+    @pytest.mark.parametrize(("room", "fits"), [(-1, False), (0, True)])
+    def test_the_size__to_the_byte(self, room: int, fits: bool) -> None:
+        payload = '{"type":"read","id":"1","conversation":"17","seq":1}'
+        session = session_in(State.AUTHENTICATING, SessionConfig(waiting_bytes_max=len(payload) + room))
+        assert len(say(session, payload)) == (not fits)
+
+    def test_the_rate_limit__holds_here_too(self) -> None:
+        session = session_in(State.AUTHENTICATING, SessionConfig(rate_per_s=1, rate_burst=5))
+        assert codes(say(session, *map(read, range(1, 6)))) == [ErrorCode.RATE_LIMITED]  # the login was the first
+
     def test_a_batch__is_charged_once(self) -> None:
         session = new_session(SessionConfig(waiting_bytes_max=4_000))
         say(session, LOGIN)

@@ -187,4 +187,4 @@ class Peers(RuleBasedStateMachine):
 
 
 TestPeers = Peers.TestCase
-TestPeers.settings = settings(settings.default, max_examples=120, stateful_step_count=30)
+TestPeers.settings = settings(stateful_step_count=30)

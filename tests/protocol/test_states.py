@@ -14,7 +14,7 @@ from tests.support.sessions import accept, say, session_in
 
 COMMANDS = [frame for frame in CLIENT_FRAMES if frame not in (frames.Login, frames.Heartbeat, frames.Logout)]
 
-#: (state, type of frame): the error code, frame or intent that it leads to. Written down by hand, not taken from the table.
+#: (state, type of frame): the error code, frame or intent that it leads to. Written by hand, not taken from the table.
 EXPECTED: dict[tuple[State, type], object] = {
     **{(State.AWAITING_LOGIN, command): ErrorCode.NOT_LOGGED_IN for command in COMMANDS},
     (State.AWAITING_LOGIN, frames.Login): LoginRequested,
