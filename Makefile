@@ -64,6 +64,10 @@ coverage: $(DEVELOPMENT) ## which lines the tests reach, over both passes
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
+bench: $(DEVELOPMENT) ## how long the inbox of 1,000 conversations takes (bench/README.md)
+	@$(CLEAN) $(BIN)/python -m bench.inbox
+	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/python -m bench.inbox
+
 check: lint types architecture migrations deploy-check test ## everything that CI runs
 
 lint: $(DEVELOPMENT)

@@ -46,7 +46,7 @@ BUSY = 1_000
 QUIET = 10
 MESSAGES_EACH = 3
 RUNS = 10
-PATHS = ("/c/", "/api/v1/conversations/")
+PATHS = ("/c/", "/c/?all", "/api/v1/conversations/")
 
 
 def populate(user: User, count: int) -> None:
