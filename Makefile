@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/.installed-development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-embedded test-real coverage check lint types architecture migrations deploy-check fmt lock messages clean
+.PHONY: help setup run test test-embedded test-real coverage bench check lint types architecture migrations deploy-check fmt lock messages clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
