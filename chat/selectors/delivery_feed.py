@@ -35,11 +35,13 @@ def conversation_states(
     *, conversation_ids: Collection[int], user_ids: Collection[int]
 ) -> dict[int, ConversationState]:
     """The state of each conversation that exists, all read by one statement and so of one moment."""
-    rows = (
-        Conversation.objects.filter(pk__in=conversation_ids)
-        .alias(asked=FilteredRelation("memberships", condition=Q(memberships__user_id__in=list(user_ids))))
-        .values_list("pk", "version", "members_version", "asked__user_id", "asked__left_at")
-    )
+    conversations = Conversation.objects.filter(pk__in=conversation_ids)
+    if not user_ids:
+        # Nobody to join: an empty IN would let Django answer with no conversations at all.
+        return {row.pk: ConversationState(row.version, row.members_version, frozenset()) for row in conversations}
+    rows = conversations.alias(
+        asked=FilteredRelation("memberships", condition=Q(memberships__user_id__in=list(user_ids)))
+    ).values_list("pk", "version", "members_version", "asked__user_id", "asked__left_at")
     numbers: dict[int, tuple[int, int]] = {}
     members: dict[int, set[int]] = {}
     for pk, version, members_version, user_id, left_at in rows:
