@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imsite.settings")
 # First: it loads the apps, which everything below imports models from.
 django_application = get_asgi_application()
 
+from chat.api.long_poll import LongPoll  # noqa: E402
 from chat.gateway.runtime import WithGateway  # noqa: E402
 from imsite.checks import refuse_unsafe_settings  # noqa: E402
 from imsite.health import HealthEndpoints  # noqa: E402
@@ -21,7 +22,7 @@ refuse_unsafe_settings()
 
 application = ProtocolTypeRouter(
     {
-        "http": HealthEndpoints(WithGateway(django_application)),
+        "http": HealthEndpoints(WithGateway(LongPoll(django_application))),
         "websocket": websocket_application,
     }
 )

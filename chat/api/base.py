@@ -72,7 +72,9 @@ class ApiView(APIView):
             ImError: BAD_FRAME with the field, or TOO_LARGE.
         """
         data = self.raw_body(self.body_max_bytes or settings.IM_FRAME_BYTES)
-        if optional and not data:
+        if not data:
+            if not optional:
+                raise ImError(ErrorCode.BAD_FRAME, "This takes a JSON body.")
             data = b"{}"
         elif self.request._request.content_type != "application/json":
             # Also what keeps a plain HTML form on another site from writing here.

@@ -27,6 +27,7 @@ PAGE_MAX = 200
 TIME_MAX_MS = 253_402_300_799_000
 
 Name = Annotated[str, Meta(min_length=1, max_length=USERNAME_MAX_CHARS)]
+Limit = Annotated[int, Meta(ge=1, le=PAGE_MAX, description="How many at most.")]
 Time = Annotated[int, Meta(ge=0, le=TIME_MAX_MS)]
 Password = Annotated[str, Meta(min_length=1, max_length=PASSWORD_CHARS)]
 RequestId = Annotated[
@@ -99,7 +100,7 @@ class ConversationQuery(Body, kw_only=True):
     """A page of conversations."""
 
     cursor: Annotated[str | None, Meta(description="The `next` of the page before.")] = None
-    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
+    limit: Limit = PAGE_DEFAULT
 
 
 class ConversationChanges(Body, kw_only=True):
@@ -132,7 +133,7 @@ class HistoryQuery(Body, kw_only=True):
     before_seq: Annotated[Mark | None, Meta(description="Older than this one.")] = None
     after_seq: Annotated[Mark | None, Meta(description="Newer than this one.")] = None
     around_seq: Annotated[Mark | None, Meta(description="On both sides of this one.")] = None
-    limit: Annotated[int, Meta(ge=1, le=PAGE_MAX)] = PAGE_DEFAULT
+    limit: Limit = PAGE_DEFAULT
     html: Annotated[bool, Meta(description="With the rendered, sanitised content in `html`.")] = False
 
 

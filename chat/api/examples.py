@@ -108,4 +108,5 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     bodies.SyncQuery(cursors={CONVERSATION: 55}, wait=25),
 )
 
-EXAMPLES = {type(value): msgspec.to_builtins(value) for value in _VALUES}
+#: By type, as it goes over the wire.
+EXAMPLES = {type(value): msgspec.json.decode(msgspec.json.encode(value)) for value in _VALUES}

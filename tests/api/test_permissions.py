@@ -1,0 +1,213 @@
+"""Who may do what over REST: every route times every role. A route that is not in the table fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern
+from django.utils import timezone
+
+from accounts.services import device_revoke, user_create, user_deactivate
+from chat.api.urls import v1
+from chat.services.memberships import member_remove, member_set_role
+from tests.api.conftest import Caller, SignIn
+from tests.factories import make_direct, make_group, make_user, send
+
+PASSWORD = "correct horse battery"
+GROUP_ROLES = ("stranger", "removed", "member", "admin", "owner")
+#: Nobody at all, and those whose token was good once.
+OUTSIDERS = ("anonymous", "revoked", "banned")
+
+
+class Cell(NamedTuple):
+    """One request: of a route, in a group or a channel or the direct conversation of `owner` and `member`."""
+
+    method: str
+    route: str
+    room: str = "group"
+    variant: str = ""
+
+
+PUBLIC = "public"
+
+
+def same(status: int) -> tuple[int, ...]:
+    """For whoever is signed in, the conversation being of no interest."""
+    return (status,) * len(GROUP_ROLES)
+
+
+def members(member: int, admin: int, owner: int) -> tuple[int, ...]:
+    """For those who are in the conversation; for others it is not there."""
+    return (404, 404, member, admin, owner)
+
+
+#: The statuses for GROUP_ROLES, in that order; outsiders get 401, save where the route is PUBLIC.
+TABLE: dict[Cell, tuple[int, ...] | str] = {
+    Cell("POST", "accounts"): PUBLIC,
+    Cell("POST", "tokens"): PUBLIC,
+    Cell("DELETE", "current-token"): same(204),
+    Cell("GET", "devices"): same(200),
+    Cell("DELETE", "device"): same(404),  # that of another user
+    Cell("DELETE", "device", variant="own"): same(204),
+    Cell("GET", "me"): same(200),
+    Cell("PATCH", "me"): same(200),
+    Cell("PUT", "avatar"): same(400),  # an empty file
+    Cell("DELETE", "avatar"): same(204),
+    Cell("GET", "users"): same(200),
+    Cell("GET", "conversations"): same(200),
+    Cell("POST", "conversations"): same(201),
+    Cell("GET", "conversation"): members(200, 200, 200),
+    Cell("GET", "conversation", "direct"): (404, 404, 200, 404, 200),
+    Cell("PATCH", "conversation"): members(403, 200, 200),  # the title
+    Cell("PATCH", "conversation", "direct"): (404, 404, 403, 404, 403),
+    Cell("PATCH", "conversation", variant="settings"): members(200, 200, 200),
+    Cell("DELETE", "conversation"): members(204, 204, 204),
+    Cell("DELETE", "conversation", "direct"): (404, 404, 403, 404, 403),
+    Cell("GET", "members"): members(200, 200, 200),
+    Cell("POST", "members"): members(403, 201, 201),
+    Cell("POST", "members", "channel"): members(403, 201, 201),
+    Cell("POST", "members", "direct"): (404, 404, 403, 404, 403),
+    Cell("PATCH", "member"): members(403, 403, 200),
+    Cell("PATCH", "member", variant="hand over"): members(403, 403, 200),
+    Cell("DELETE", "member"): members(403, 204, 204),
+    Cell("DELETE", "member", variant="the owner"): members(403, 403, 204),  # an owner leaves in this way
+    Cell("DELETE", "member", variant="oneself"): members(204, 204, 204),
+    Cell("GET", "messages"): members(200, 200, 200),
+    Cell("GET", "messages", "channel"): members(200, 200, 200),
+    Cell("GET", "messages", "direct"): (404, 404, 200, 404, 200),
+    Cell("POST", "messages"): members(201, 201, 201),
+    Cell("POST", "messages", "channel"): members(403, 201, 201),
+    Cell("POST", "messages", "direct"): (404, 404, 201, 404, 201),
+    # A message that `member` sent, or in the channel `owner`.
+    Cell("PATCH", "message"): members(200, 403, 403),
+    Cell("PATCH", "message", "channel"): members(403, 403, 200),
+    Cell("PATCH", "message", "direct"): (404, 404, 200, 404, 403),
+    Cell("DELETE", "message"): members(200, 200, 200),
+    Cell("DELETE", "message", "channel"): members(403, 200, 200),
+    Cell("DELETE", "message", "direct"): (404, 404, 200, 404, 403),
+    Cell("PUT", "reaction"): members(200, 200, 200),
+    Cell("PUT", "reaction", "channel"): members(200, 200, 200),
+    Cell("DELETE", "reaction"): members(200, 200, 200),
+    Cell("POST", "read"): members(200, 200, 200),
+    Cell("POST", "read", "channel"): members(200, 200, 200),
+    Cell("POST", "unread"): members(200, 200, 200),
+    Cell("POST", "received"): members(204, 204, 204),
+    Cell("POST", "sync"): same(200),
+}
+
+Town = dict[str, Caller]
+
+
+@pytest.fixture
+def town(sign_in: SignIn) -> Town:
+    """Somebody of every role, each signed in."""
+    callers = {role: sign_in(make_user(role)) for role in (*GROUP_ROLES, "revoked", "banned", "other", "newcomer")}
+    device_revoke(device=callers["revoked"].device, now=timezone.now())
+    user_deactivate(user=callers["banned"].user)
+    callers["anonymous"] = Caller()
+    user_create(username="dora", password=PASSWORD)
+    return callers
+
+
+@pytest.fixture
+def rooms(town: Town) -> dict[str, tuple[str, int]]:
+    """The id of each conversation, and the seq of a message in it that is not the server's."""
+    users = {role: caller.user for role, caller in town.items() if role != "anonymous"}
+    made = {}
+    for kind in ("group", "channel"):
+        inside = (users["member"], users["admin"], users["other"], users["removed"])
+        room = make_group(users["owner"], *inside, kind=kind, now=timezone.now())
+        there = {"actor_id": users["owner"].pk, "conversation": str(room.pk), "now": timezone.now()}
+        member_set_role(username="admin", role="admin", **there)
+        member_remove(username="removed", **there)
+        ack = send(users["member" if kind == "group" else "owner"], room, now=timezone.now())
+        made[kind] = (str(room.pk), ack.seq)
+    direct = make_direct(users["owner"], users["member"], now=timezone.now())
+    made["direct"] = (str(direct.pk), send(users["member"], direct, now=timezone.now()).seq)
+    return made
+
+
+def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str, Any]:
+    """The path and body of the request that a cell is about."""
+    here = f"conversations/{conversation}/"
+    member = {"the owner": "owner", "oneself": role}.get(cell.variant, "other")
+    device = {"id": "tablet", "platform": "ios"}
+    requests: dict[str, tuple[str, Any]] = {
+        "accounts": ("accounts/", {"username": "fresh", "password": PASSWORD}),
+        "tokens": ("tokens/", {"username": "dora", "password": PASSWORD, "device": device}),
+        "current-token": ("tokens/current/", None),
+        "devices": ("devices/", None),
+        "device": (f"devices/{'phone' if cell.variant == 'own' else 'newcomers'}/", None),
+        "me": ("me/", None if cell.method == "GET" else {"name": "Renamed"}),
+        "avatar": ("me/avatar/", None),
+        "users": ("users/?search=a", None),
+        "conversations": (
+            "conversations/",
+            None if cell.method == "GET" else {"kind": "direct", "username": "newcomer"},
+        ),
+        "conversation": (
+            here,
+            None if cell.method != "PATCH" else {"pinned": True} if cell.variant else {"title": "Renamed"},
+        ),
+        "members": (f"{here}members/", None if cell.method == "GET" else {"username": "newcomer"}),
+        "member": (
+            f"{here}members/{member}/",
+            None if cell.method == "DELETE" else {"role": "owner" if cell.variant else "admin"},
+        ),
+        "messages": (f"{here}messages/", None if cell.method == "GET" else {"content": "Hello!"}),
+        "message": (f"{here}messages/{seq}/", None if cell.method == "DELETE" else {"content": "Edited"}),
+        "reaction": (f"{here}messages/{seq}/reactions/+1/", None),
+        "read": (f"{here}read/", {"seq": 1}),
+        "unread": (f"{here}unread/", {"seq": 1}),
+        "received": (f"{here}received/", {"seq": 1}),
+        "sync": ("sync/", {"cursors": {}}),
+    }
+    return requests[cell.route]
+
+
+def undone(call: Callable[[], Any]) -> Any:
+    """What `call` returns; what it did to the database is taken back."""
+    with transaction.atomic():
+        result = call()
+        transaction.set_rollback(True)
+    return result
+
+
+def test_every_route_and_method__is_in_the_table() -> None:
+    routes = {
+        (method.upper(), pattern.name)
+        for pattern in v1
+        if isinstance(pattern, URLPattern)
+        for method in ("get", "post", "put", "patch", "delete")
+        if hasattr(pattern.callback.cls, method)
+    }
+    assert routes == {(cell.method, cell.route) for cell in TABLE}
+
+
+@pytest.mark.parametrize("cell", TABLE, ids=lambda cell: "-".join(filter(None, cell)))
+def test_cell(cell: Cell, town: Town, rooms: dict[str, tuple[str, int]]) -> None:
+    statuses = TABLE[cell]
+    expected = dict.fromkeys(OUTSIDERS, 201 if statuses == PUBLIC else 401)
+    expected |= zip(GROUP_ROLES, same(201) if isinstance(statuses, str) else statuses, strict=True)
+    conversation, seq = rooms[cell.room]
+    found = {}
+    for role in expected:
+        path, body = request_of(cell, role, conversation, seq)
+        response = undone(lambda path=path, body=body, role=role: town[role].call(cell.method, path, body))
+        found[role] = response.status_code
+        if response.status_code >= 400:
+            assert json.loads(response.content).keys() == {"error"}
+    assert found == expected
+
+
+def test_what_is_hidden__looks_like_what_is_not_there(town: Town, rooms: dict[str, tuple[str, int]]) -> None:
+    """The very same bytes, so that nobody learns which ids exist."""
+    conversation, _seq = rooms["group"]
+    for path in ("", "members/", "messages/"):
+        hidden = town["stranger"].get(f"conversations/{conversation}/{path}")
+        absent = town["stranger"].get(f"conversations/{int(conversation) ^ 1}/{path}")
+        assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
