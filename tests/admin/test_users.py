@@ -117,6 +117,32 @@ def test_actions__need_the_right_to_change(make_staff: Callable[..., User], alic
     assert alice.is_active
 
 
+def test_actions__take_a_bounded_number_at_once(
+    root_client: Client, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.admin.service_admin.ROWS_PER_ACTION_MAX", 1)
+    data = {"action": "ban", "_selected_action": [alice.pk, bob.pk], "confirmed": "yes"}
+    assert "Select at most 1 at once." in root_client.post(USERS, data, follow=True).content.decode()
+    assert User.objects.filter(username__in=["alice", "bob"], is_active=True).count() == 2
+
+
+def test_refusals__are_told_up_to_a_number_and_stop_nobody_else(make_staff: Callable[..., User], alice: User) -> None:
+    client = signed_in(make_staff("view_user", "change_user"))
+    colleagues = [make_staff(username=f"colleague{number}") for number in range(7)]
+    selected = [user.pk for user in (*colleagues, alice)]
+    page = client.post(USERS, {"action": "ban", "_selected_action": selected, "confirmed": "yes"}, follow=True)
+    text = page.content.decode()
+    assert text.count("Only superusers may act on staff.") == 5
+    assert "2 more were refused." in text
+    assert "1 person is banned." in text
+    assert list(User.objects.filter(is_active=False)) == [alice]
+
+
+def test_unknown_actions_and_rows__are_not_found(root_client: Client, alice: User) -> None:
+    for pk, name in ((alice.pk, "promote"), (alice.pk + 1000, "ban"), ("x", "ban")):
+        assert root_client.get(reverse("admin:accounts_user_act", args=[pk, name])).status_code == 404
+
+
 def test_set_password__ends_sessions_and_keeps_the_rules(root_client: Client, alice: User) -> None:
     device, _ = services.device_sign_in(user=alice, client_id="phone", platform="ios", now=NOW)
     weak = act(root_client, alice, "set-password", password="12345678", password_again="12345678")
