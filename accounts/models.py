@@ -5,6 +5,8 @@ Rules: no business logic here (see accounts.services) and no import of chat.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
@@ -56,7 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         verbose_name = _("user")
@@ -111,7 +113,9 @@ class Device(models.Model):
     expires_at = models.DateTimeField(_("expires"))
     last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     synced_at = models.DateTimeField(
-        null=True, editable=False, help_text="When this device last began a session: receipts since then are sent again."
+        null=True,
+        editable=False,
+        help_text="When this device last began a session: receipts since then are sent again.",
     )
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 

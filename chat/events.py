@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 
-
 class MessageObject(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The whole current state of one message, as every viewer sees it (PROTOCOL §4 `message`)."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import cast
 
+from asgiref.typing import ASGI3Application
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imsite.settings")
 
 # First: it loads the apps, which everything below imports models from.
-django_application = get_asgi_application()
+django_application = cast(ASGI3Application, get_asgi_application())
 
 from chat.api.long_poll import LongPoll  # noqa: E402
 from chat.gateway.runtime import WithGateway  # noqa: E402
