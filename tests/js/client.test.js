@@ -26,6 +26,13 @@ test("what others sent is reported as received, own messages are not", async () 
   assert.equal(socket.of("received").at(-1).seq, 2);
 });
 
+test("what came with the page is reported as received, too", async () => {
+  const { socket } = await live({ conversations: [conversation({ last_seq: 7, version: 7, read_seq: 5, unread: 2 })] });
+  assert.deepEqual(socket.of("received").map((frame) => frame.seq), [7]);
+  const nothingNew = await live();
+  assert.deepEqual(nothingNew.socket.of("received"), []);
+});
+
 test("a read while offline is told after the next login", async () => {
   const { clock, server, client, socket } = await live();
   socket.push(message(1), message(2));

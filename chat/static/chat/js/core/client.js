@@ -99,7 +99,7 @@ export class Client extends Emitter {
     });
     this.requests = new Requests({ clock, send });
     this.receipts = new Receipts({ clock, send });
-    for (const conversation of options.conversations ?? []) this.store.applyConversation(conversation);
+    for (const conversation of options.conversations ?? []) this.#begin(conversation);
     this.#wire();
   }
 
@@ -169,6 +169,12 @@ export class Client extends Emitter {
   watchPresence(users) {
     this.#watched = new Set(users);
     this.#askPresence();
+  }
+
+  /** What came with the page has arrived here, as what comes by the socket will. @param {Conversation} conversation */
+  #begin(conversation) {
+    this.store.applyConversation(conversation);
+    if (conversation.unread > 0) this.receipts.say("received", conversation.conversation, conversation.last_seq);
   }
 
   #wire() {
