@@ -29,7 +29,8 @@ def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:
 
 _CLEANER = nh3.Cleaner(
     tags=set(TAGS),
-    attributes={"a": {"href"}, "code": {"class"}, "ol": {"start"}},
+    # Without the first entry `title` and `lang` would be allowed everywhere.
+    attributes={"*": set(), "a": {"href"}, "code": {"class"}, "ol": {"start"}},
     attribute_filter=_filter_attribute,
     allowed_classes={"span": {MENTION_CLASS}},
     url_schemes=set(URL_SCHEMES),
