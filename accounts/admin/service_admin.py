@@ -244,12 +244,14 @@ class ServiceAdmin(admin.ModelAdmin):
             self.message_user(request, sentence % {"count": untold}, messages.ERROR)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
-        """As Django's, with the name that this site has for the row."""
+        """As Django's, with the name that this site has for the row. The log is in one language."""
+        with translation.override(None):
+            name = self.describe(obj)
         return LogEntry.objects.create(
             user_id=staff_id(request),
             content_type=get_content_type_for_model(obj),
             object_id=str(obj.pk),
-            object_repr=self.describe(obj)[:200],
+            object_repr=name[:200],
             action_flag=CHANGE,
             change_message=message if isinstance(message, str) else json.dumps(message),
         )
