@@ -48,6 +48,7 @@ class Connection:
     __slots__ = (
         "__weakref__",
         "_closed",
+        "_expiry",
         "_gateway",
         "_inbox",
         "_loop",
@@ -93,6 +94,7 @@ class Connection:
         self._task: asyncio.Task[None] | None = None
         self._room: asyncio.Event | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._expiry: asyncio.TimerHandle | None = None
         self._overflowed = False
         self._closed = False
         gateway.connections.add(self)
@@ -128,6 +130,11 @@ class Connection:
         """End the connection."""
         self.session.close(code, now=self._loop.time(), retry_after=retry_after)
         self.step()
+
+    def expires(self, at: datetime, *, now: datetime) -> None:
+        """What was logged in with holds until `at`, and the connection no longer."""
+        self.expires_at = at
+        self._expiry = self._loop.call_later((at - now).total_seconds(), self.close, CloseCode.UNAUTHENTICATED)
 
     def end_soon(self, code: CloseCode) -> None:
         """End the connection after what is running now: safe to call in the middle of a fan-out."""
@@ -263,8 +270,9 @@ class Connection:
         if self._closed:
             return
         self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._expiry):
+            if timer is not None:
+                timer.cancel()
         if self._room is not None:
             self._room.set()
         self.outbox.close()

@@ -56,7 +56,8 @@ async def log_in(gateway: Gateway, connection: Connection, frame: Login) -> None
         connection.close(CloseCode.FORBIDDEN)
         return
     connection.local = local
-    connection.expires_at = principal.expires_at
+    if principal.expires_at is not None:
+        connection.expires(principal.expires_at, now=now)
     connection.synced_at = synced_at
     config = gateway.config
     reply = LoginReply(

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.support.client import Client
-from tests.support.populate import PASSWORD
-from tests.support.town import Person
+from tests.support.visitor import Visitor, visiting
 from tests.support.wire import WEBSOCKET_JSON, Handshake, Link, WebSocketWire
 from tests.support.world import World
 
@@ -23,26 +17,8 @@ def link() -> Link:
     return WEBSOCKET_JSON
 
 
-@asynccontextmanager
-async def browser_of(world: World, person: Person) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser in which the person has signed in on the page."""
-    async with httpx.AsyncClient(base_url=world.server.url, verify=False, trust_env=False) as browser:  # noqa: S501
-        page = {"username": person.username, "password": PASSWORD}
-        answer = await submit(browser, "/signin", page)
-        assert answer.status_code == 302, answer.text
-        yield browser
-
-
-async def submit(browser: httpx.AsyncClient, path: str, fields: dict[str, str]) -> httpx.Response:
-    """Send a form of the site, as a page of the site does."""
-    form = await browser.get("/signin")
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
-    data = {"csrfmiddlewaretoken": token[1] if token else browser.cookies["csrftoken"], **fields}
-    return await browser.post(path, data=data, headers={"Referer": str(browser.base_url)})
-
-
-def handshake_of(browser: httpx.AsyncClient, *, origin: str | None) -> Handshake:
-    return Handshake(headers={"Cookie": f"im_session={browser.cookies['im_session']}"}, origin=origin)
+def handshake_of(visitor: Visitor, *, origin: str | None) -> Handshake:
+    return Handshake(headers={"Cookie": visitor.cookie}, origin=origin)
 
 
 async def test_a_bearer_token_in_the_handshake_is_a_login(world: World) -> None:
@@ -67,27 +43,27 @@ async def test_the_token_of_the_frame_is_the_one_that_counts(world: World) -> No
 
 async def test_a_browser_is_known_by_its_cookie(world: World) -> None:
     person = world.person()
-    async with browser_of(world, person) as browser:
-        session = await world.connect(handshake=handshake_of(browser, origin=world.server.url))
+    async with visiting(world.server, person.username) as visitor:
+        session = await world.connect(handshake=handshake_of(visitor, origin=world.server.url))
         reply = await session.login(device_info={"platform": "web"})
         assert reply["user"]["username"] == person.username
 
 
 async def test_a_cookie_without_an_origin_is_nobody(world: World) -> None:
     """No browser leaves the Origin out; who does is a program that has got hold of a cookie."""
-    async with browser_of(world, world.person()) as browser:
-        session = await world.connect(handshake=handshake_of(browser, origin=None))
+    async with visiting(world.server, world.person().username) as visitor:
+        session = await world.connect(handshake=handshake_of(visitor, origin=None))
         assert await session.refusal("login", device={"id": "d", "platform": "web"}) == "bad_credentials"
         await session.expect_close(4501)
 
 
 async def test_signing_out_on_the_page_ends_the_sockets_of_that_browser(world: World) -> None:
     person = world.person()
-    async with browser_of(world, person) as browser:
-        session = await world.connect(handshake=handshake_of(browser, origin=world.server.url))
+    async with visiting(world.server, person.username) as visitor:
+        session = await world.connect(handshake=handshake_of(visitor, origin=world.server.url))
         await session.login(device_info={"platform": "web"})
         app = await world.online(person)
-        assert (await submit(browser, "/signout", {})).status_code == 302
+        await visitor.submit("/signout", {}, form="/settings/profile/")
         await session.expect_close(4503, timeout_s=2)
         await app.fence()
 

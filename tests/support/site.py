@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -81,19 +81,34 @@ class Site:
         with psycopg.connect(self.database_url, autocommit=True) as postgres:
             return postgres.execute(statement.encode()).fetchall()
 
+    def execute(self, statement: str) -> None:
+        """Change the database past every layer of the product, as nobody should."""
+        if self.database_url.startswith("sqlite:"):
+            connection = sqlite3.connect(self.database_url.removeprefix("sqlite:///"), timeout=20)
+            try:
+                with connection:
+                    connection.execute(statement)
+            finally:
+                connection.close()
+            return
+        with psycopg.connect(self.database_url) as postgres:
+            postgres.execute(statement.encode())
+
     def close(self) -> None:
         self._servers.close()
 
 
 class SiteTemplate:
-    """A migrated, empty database. Copies are cheap where migrating anew takes seconds."""
+    """A migrated database, empty but for what `prepare` puts in. A copy is cheap; migrating anew takes seconds."""
 
-    def __init__(self, engines: Engines, directory: Path) -> None:
+    def __init__(self, engines: Engines, directory: Path, *, prepare: Callable[[Site], object] | None = None) -> None:
         self._engines = engines
         self._stack = ExitStack()
         self._prefix = f"im_{secrets.token_hex(4)}"
         self._copies = 0
         self._site = self._stack.enter_context(create_site(directory, self._new_url(directory), engines.redis_url))
+        if prepare is not None:
+            prepare(self._site)
 
     @contextmanager
     def copy(self, directory: Path) -> Iterator[Site]:
