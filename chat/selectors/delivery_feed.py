@@ -38,7 +38,8 @@ def conversation_states(
     conversations = Conversation.objects.filter(pk__in=conversation_ids)
     if not user_ids:
         # Nobody to join: an empty IN would let Django answer with no conversations at all.
-        return {row.pk: ConversationState(row.version, row.members_version, frozenset()) for row in conversations}
+        alone = conversations.values_list("pk", "version", "members_version")
+        return {pk: ConversationState(version, members, frozenset()) for pk, version, members in alone}
     rows = conversations.alias(
         asked=FilteredRelation("memberships", condition=Q(memberships__user_id__in=list(user_ids)))
     ).values_list("pk", "version", "members_version", "asked__user_id", "asked__left_at")

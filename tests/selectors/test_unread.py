@@ -93,7 +93,7 @@ class Model:
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(steps=STEPS)
 def test_unread__is_as_defined_after_any_history(steps: list[tuple[str, int, int]], db: Any) -> None:
     people = [make_user() for _ in range(PEOPLE)]
