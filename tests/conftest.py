@@ -11,7 +11,9 @@ import hypothesis
 import pytest
 
 from tests.support.engines import Engines, EngineUnavailableError, PostgresServer, RedisServer
+from tests.support.server import ServerProcess
 from tests.support.site import Site, SiteTemplate
+from tests.support.town import Town, TownTemplate
 
 # "ci" draws the same examples every time, so a red build is red again on anybody's machine.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
@@ -92,3 +94,31 @@ def site(site_template: SiteTemplate, tmp_path: Path) -> Iterator[Site]:
     """An installation of its own: empty database, data directory, channel layer. Start servers on it."""
     with site_template.copy(tmp_path / "site") as copy:
         yield copy
+
+
+@pytest.fixture(scope="session")
+def town_template(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownTemplate]:
+    """A migrated database with people in it; every `town` starts as a copy of it."""
+    template = TownTemplate(engines, tmp_path_factory.mktemp("town-template"))
+    yield template
+    template.close()
+
+
+@pytest.fixture
+def town(town_template: TownTemplate, tmp_path: Path) -> Iterator[Town]:
+    """An installation of its own, with people who are signed in. Start servers on `town.site`."""
+    with town_template.copy(tmp_path / "town") as copy:
+        yield copy
+
+
+@pytest.fixture(scope="session")
+def shared_town(town_template: TownTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """One installation for all tests that need nothing of their own but people."""
+    with town_template.copy(tmp_path_factory.mktemp("shared") / "town") as copy:
+        yield copy
+
+
+@pytest.fixture(scope="session")
+def shared_server(shared_town: Town) -> ServerProcess:
+    """The server of the shared town, with the settings of a new installation and no rate limits."""
+    return shared_town.site.server()
