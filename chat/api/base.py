@@ -38,7 +38,7 @@ class ApiView(APIView):
     renderer_classes = (StructRenderer,)
     parser_classes = (JSONParser,)  # names the media type; `body` does the reading
     content_negotiation_class = JsonOnly
-    metadata_class = None  # the description is at /api/schema/
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")  # what there is, /api/schema/ says
 
     #: Bytes of a body: what a frame may have, since the same things are said in both.
     body_max_bytes: int | None = None
@@ -51,6 +51,12 @@ class ApiView(APIView):
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response]:
         return handle_exception
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        # What one person was told is for no cache to tell another, nor the same one later.
+        response["Cache-Control"] = "no-store"
+        return response
 
     @property
     def principal(self) -> Principal:
