@@ -120,6 +120,19 @@ test("without a network the state says so, and it is still tried", async () => {
   assert.equal(server.sockets.length, 2);
 });
 
+test("when the device loses its network, the open connection is not trusted for another minute", async () => {
+  let online = true;
+  const { clock, server, client, socket } = await live({ isOnline: () => online });
+  online = false;
+  client.connection.networkLost();
+  assert.notEqual(socket.closedBy, null);
+  assert.equal(client.state, "offline");
+  await clock.advance(500);
+  assert.equal(server.sockets.length, 2, "and is tried again: a server on this machine needs no network");
+  await server.accept();
+  assert.equal(client.state, "connected");
+});
+
 for (const [code, state] of [[4500, "stopped"], [4501, "signed-out"], [4503, "signed-out"], [4513, "stopped"], [4999, "stopped"]]) {
   test(`close code ${code} is final: ${state}`, async () => {
     const { clock, server, client, socket } = await live();

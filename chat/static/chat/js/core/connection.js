@@ -117,9 +117,12 @@ export class Connection extends Emitter {
     else if (this.#isWaiting() && this.#clock.now() >= this.#waitAtLeastUntil) this.#dial();
   }
 
-  /** The device lost its network: say so, and check what is left of the connection. */
+  /**
+   * The device says that its network is gone. A socket over it would look alive until the watchdog; letting go of one
+   * that still works (a server on the same machine) costs a reconnect that succeeds at once.
+   */
   networkLost() {
-    if (this.isLive) this.#probe();
+    if (this.isLive) this.#lost(CLOSE.HEARTBEAT_TIMEOUT);
     else if (this.#isWaiting()) this.#setState(this.#waitingState());
   }
 
