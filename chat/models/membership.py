@@ -16,7 +16,10 @@ class Membership(models.Model):
         ADMIN = "admin", _("Admin")
         MEMBER = "member", _("Member")
 
-    conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="memberships")
+    # No index of its own: it begins a unique constraint.
+    conversation = models.ForeignKey(
+        "chat.Conversation", on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=6, choices=Role, default=Role.MEMBER)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)

@@ -25,13 +25,18 @@ class Message(models.Model):
         CARD = "card", _("Card")
         SYSTEM = "system", _("System")
 
-    conversation = models.ForeignKey("chat.Conversation", on_delete=models.CASCADE, related_name="messages")
+    # Foreign keys that begin a unique constraint need no index of their own: every insert would pay for it.
+    conversation = models.ForeignKey(
+        "chat.Conversation", on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     seq = models.BigIntegerField()
     version = models.BigIntegerField()
     #: The change that created it: what the first ack said and every repeated ack says again. A repeated ack with the
     #: version of a later edit would let a client that still holds the first content believe that it is the newest.
     sent_version = models.BigIntegerField()
-    sender = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("sender"))
+    sender = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("sender"), db_index=False
+    )
     client_id = models.CharField(max_length=64, help_text="Chosen by the sender's client; one message for ever.")
     #: Of what was sent, so that a retry with other content is told apart after an edit too. Empty once recalled.
     digest = models.BinaryField(max_length=16)
@@ -78,7 +83,8 @@ class Message(models.Model):
 class Reaction(models.Model):
     """One emoji of one user on one message."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
+    # No index of its own, as in Message.
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions", db_index=False)
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     emoji = models.CharField(max_length=EMOJI_MAX_CHARS)
     created_at = models.DateTimeField(default=timezone.now)
