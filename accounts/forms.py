@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest
-from django.utils.functional import Promise
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from accounts import time_zones
 from accounts.addresses import client_address
 from accounts.authentication import CredentialsRefused, check_credentials
 from accounts.models import NAME_MAX_CHARS, USERNAME_MAX_CHARS, User
 from accounts.throttle import TooManyTries
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class PageForm(forms.Form):
@@ -33,7 +34,8 @@ class PageForm(forms.Form):
 
     def add_errors(self, error: ValidationError) -> None:
         """Show what a service refused beside the fields it names."""
-        for name, reasons in error.error_dict.items() if hasattr(error, "error_dict") else [(NON_FIELD_ERRORS, [error])]:
+        by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: [error]}
+        for name, reasons in by_field.items():
             self.add_error(name if name in self.fields else None, reasons)
 
 
@@ -141,8 +143,11 @@ class AppearanceForm(PageForm):
         super().__init__(*args, **kwargs)
         # Each language in its own words, so that whoever needs it can read it.
         named = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
-        self.fields["language"].choices = [("", _("As the browser")), *named]
-        self.fields["time_zone"].choices = [("", _("As the browser")), *time_zones.by_region()]
+        choices = {"language": named, "time_zone": time_zones.by_region()}
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("As the browser")), *offered]
 
 
 class PasswordForm(PageForm):
@@ -173,7 +178,7 @@ class PasswordForm(PageForm):
         return old
 
 
-def _check_password(request: HttpRequest, *, username: str, password: str, refusal: str | Promise) -> User:
+def _check_password(request: HttpRequest, *, username: str, password: str, refusal: StrOrPromise) -> User:
     """The user whose password this is. Raises ValidationError with `refusal`, or with how long to wait."""
     try:
         return check_credentials(username=username, password=password, address=client_address(request))

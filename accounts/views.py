@@ -15,16 +15,25 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import browser_sessions, selectors, services
 from accounts.avatars import avatar_url
-from accounts.forms import AppearanceForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
+from accounts.context import language_tag
+from accounts.forms import AppearanceForm, PageForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
 from accounts.people import Person
+from accounts.requests import SignedInRequest
 
 LANGUAGE_COOKIE_AGE_S = 365 * 24 * 3600
+
+SIGN_OUT_UNSENT = ngettext_lazy(
+    "{count} message has not been sent and will be lost. Sign out?",
+    "{count} messages have not been sent and will be lost. Sign out?",
+    "count",
+)
 
 
 @sensitive_post_parameters("password")
@@ -85,7 +94,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: SignedInRequest) -> HttpResponse:
     """Name, picture and e-mail."""
     form = ProfileForm(request.POST or None, request.FILES or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -101,7 +110,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def appearance(request: HttpRequest) -> HttpResponse:
+def appearance(request: SignedInRequest) -> HttpResponse:
     """Theme, language and time zone."""
     form = AppearanceForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -115,7 +124,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters("old_password", "password")
 @login_required
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: SignedInRequest) -> HttpResponse:
     """A new password; every other device is signed out."""
     form = PasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
@@ -132,7 +141,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def devices(request: HttpRequest) -> HttpResponse:
+def devices(request: SignedInRequest) -> HttpResponse:
     """Where the user is signed in."""
     this = selectors.get_session_device_or_none(request.session)
     rows = selectors.list_devices(request.user)
@@ -146,7 +155,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def device_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def device_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     """Sign one of the user's other devices out."""
     device = next((device for device in selectors.list_devices(request.user) if device.pk == pk), None)
     if device is None:
@@ -158,7 +167,7 @@ def device_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def devices_revoke_others(request: HttpRequest) -> HttpResponse:
+def devices_revoke_others(request: SignedInRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     this = selectors.get_session_device_or_none(request.session)
     now = timezone.now()
@@ -175,10 +184,27 @@ def _door(request: HttpRequest, template: str, form: SignInForm | SignUpForm) ->
     return render(request, template, context, status=status)
 
 
-def _settings(request: HttpRequest, template: str, **context: object) -> HttpResponse:
+def _settings(
+    request: SignedInRequest, template: str, *, form: PageForm | None = None, **context: object
+) -> HttpResponse:
     user = request.user
-    context["me"] = Person(user.username, user.display_name, avatar_url(user))
-    form = context.get("form")
+    me = Person(user.username, user.display_name, avatar_url(user))
+    context |= {
+        "form": form,
+        "me": me,
+        # For the pages' script, which asks before messages that wait to be sent are lost.
+        "boot": {
+            "user": {"username": me.username, "name": me.name, "avatar": me.avatar},
+            "locale": language_tag(translation.get_language()),
+            "timezone": timezone.get_current_timezone_name(),
+        },
+        "text": {
+            "sign_out_unsent": {
+                "one": str(SIGN_OUT_UNSENT % {"count": 1}),
+                "other": str(SIGN_OUT_UNSENT % {"count": 2}),
+            }
+        },
+    }
     status = 422 if form is not None and form.is_bound and form.errors else 200
     return render(request, template, context, status=status)
 

@@ -31,9 +31,7 @@ def avatar(picture: Picture, css: str = "") -> SafeString:
     elif picture.symbol:
         inner = icon(picture.symbol)
     else:
-        inner = picture.initials
+        inner = format_html("{}", picture.initials)
         if picture.is_wide:
             classes.append("wide")
-    return format_html(
-        '<span class="{}" data-slot="avatar" aria-hidden="true">{}</span>', " ".join(classes), inner
-    )
+    return format_html('<span class="{}" data-slot="avatar" aria-hidden="true">{}</span>', " ".join(classes), inner)

@@ -1,12 +1,12 @@
-"""What the web pages ask beyond the API: the inbox in the order of the list, its totals, and messages by number."""
+"""What the web pages ask beyond the API: the inbox as the list orders it, all of it in numbers, messages by seq."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
 
 from chat.events import ConversationObject, MessageObject
@@ -16,11 +16,11 @@ from chat.selectors.conversations import UNCOUNTED, conversation_objects
 from chat.selectors.messages import message_objects, message_rows
 
 
-class InboxTotals(NamedTuple):
-    """Sums over all of a user's conversations. `unread` leaves muted ones out: it is what the title counts."""
+@dataclass(frozen=True, slots=True)
+class InboxIndex:
+    """All of a user's conversations: {wire id: version}, which is where a client's cursors begin."""
 
-    unread: int
-    conversations: int
+    cursors: dict[str, int]
     archived: int
 
 
@@ -36,8 +36,18 @@ def list_inbox(
     return conversation_objects(user_id=user_id, conversation_ids=ids, now=now)
 
 
-def inbox_totals(*, user_id: int, now: datetime) -> InboxTotals:
-    """What the page's title and the foot of the list say, in one query."""
+def inbox_index(*, user_id: int) -> InboxIndex:
+    """Every conversation's version, in one query. Read it before the conversations themselves: never ahead of them."""
+    rows = list(
+        Membership.objects.filter(user_id=user_id, left_at=None).values_list(
+            "conversation_id", "conversation__version", "archived"
+        )
+    )
+    return InboxIndex({str(pk): version for pk, version, _ in rows}, sum(archived for *_, archived in rows))
+
+
+def list_unread(*, user_id: int, now: datetime) -> dict[str, int]:
+    """{wire id: unread} of the conversations with any, but muted and archived ones: what the title counts."""
     uncounted = (
         Message.objects.filter(
             UNCOUNTED,
@@ -49,22 +59,13 @@ def inbox_totals(*, user_id: int, now: datetime) -> InboxTotals:
         .annotate(number=Count("pk"))
         .values("number")
     )
-    audible = Q(muted_until=None) | Q(muted_until__lte=now)
-    totals = (
-        Membership.objects.filter(user_id=user_id, left_at=None)
-        .annotate(
-            # Not "unread": the sum below would take the place of its own summand, which SQLite reads as a text, 0.
-            unread_here=F("conversation__last_seq")
-            - Greatest(F("read_seq"), F("joined_seq"))
-            - Coalesce(Subquery(uncounted), 0)
-        )
-        .aggregate(
-            unread=Coalesce(Sum("unread_here", filter=audible), 0),
-            conversations=Count("pk"),
-            archived=Count("pk", filter=Q(archived=True)),
-        )
+    after_read = F("conversation__last_seq") - Greatest(F("read_seq"), F("joined_seq"))
+    rows = (
+        Membership.objects.filter(Q(muted_until=None) | Q(muted_until__lte=now), user_id=user_id, left_at=None)
+        .filter(archived=False, conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq")))
+        .values_list("conversation_id", after_read - Coalesce(Subquery(uncounted), 0))
     )
-    return InboxTotals(**totals)
+    return {str(pk): unread for pk, unread in rows if unread > 0}
 
 
 def list_messages_by_seq(*, user_id: int, conversation: str, seqs: Collection[int]) -> list[MessageObject]:

@@ -32,19 +32,18 @@ def boot_data(
     timeline: Timeline | None = None,
 ) -> dict[str, Any]:
     """The page's JSON block. Its versions are the cursors that the socket goes on from."""
-    listed = sidebar.conversations
-    if conversation is not None and all(each.conversation != conversation.conversation for each in listed):
-        listed = [conversation, *listed]
+    listed = {each.conversation for each in sidebar.conversations}
     language = get_language() or settings.LANGUAGE_CODE
     me = people.me
     return {
         "user": {"username": me.username, "name": me.name, "avatar": me.avatar},
         "epoch": epoch(),
-        "cursors": {each.conversation: each.version for each in listed},
+        "cursors": sidebar.index.cursors,
         "conversation": msgspec.to_builtins(conversation),
         "conversations": msgspec.to_builtins(sidebar.conversations),
         "people": people.data(),
-        "unread_total": sidebar.totals.unread,
+        "unread_total": sidebar.unread_total,
+        "unread_elsewhere": {pk: unread for pk, unread in sidebar.unread.items() if pk not in listed},
         "first_unread": timeline.first_unread if timeline else None,
         "target": timeline.target if timeline else None,
         "has_older": timeline is not None and timeline.older is not None,

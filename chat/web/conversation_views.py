@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.requests import SignedInRequest
 from chat.errors import ImError
 from chat.events import ConversationObject, MessageObject
 from chat.models import Conversation, Membership
@@ -30,12 +32,12 @@ from chat.web.mentions import mentions_in
 from chat.web.people import People, conversation_picture, conversation_title, is_self_chat, peer_of
 from chat.web.rows import QUICK_EMOJI, Quote, make_quote
 from chat.web.sidebar import Sidebar, build_sidebar
-from chat.web.timeline import Position, Timeline, load_rows, load_timeline
+from chat.web.timeline import Position, load_rows, load_timeline
 
 #: The panel beside a conversation shows so many members; the page about it shows all.
 PANEL_MEMBERS = 20
 #: One transparent pixel.
-PIXEL = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\x00\x00\x00!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Opened:
         }
 
 
-def open_conversation(request: HttpRequest, conversation: str) -> Opened:
+def open_conversation(request: SignedInRequest, conversation: str) -> Opened:
     """The conversation with everything around it, in a constant number of queries. Raises ImError NOT_FOUND."""
     user = request.user
     row, membership = access_conversation(user_id=user.pk, conversation=conversation)
@@ -118,7 +120,7 @@ def frame_context(people: People, sidebar: Sidebar, **boot: Any) -> dict[str, An
 
 @chat_page
 @require_safe
-def conversations(request: HttpRequest) -> HttpResponse:
+def conversations(request: SignedInRequest) -> HttpResponse:
     """The list; with `?archived=1` what was put away, with `?all=1` without an end."""
     people = People(request.user)
     sidebar = build_sidebar(
@@ -133,7 +135,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
 
 @chat_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def conversation(request: HttpRequest, conversation: str) -> HttpResponse:
+def conversation(request: SignedInRequest, conversation: str) -> HttpResponse:
     """The history at `?before=` or `?after=`, else the end (or the first unread), and the composer."""
     if request.method == "POST":
         return _send(request, conversation)
@@ -147,7 +149,7 @@ def conversation(request: HttpRequest, conversation: str) -> HttpResponse:
 
 @chat_page
 @require_safe
-def message(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+def message(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """One message in its surroundings."""
     opened = open_conversation(request, conversation)
     if not 1 <= seq <= opened.conversation.last_seq:
@@ -159,7 +161,7 @@ def message(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
 
 @chat_page
 @require_GET
-def rows(request: HttpRequest, conversation: str) -> HttpResponse:
+def rows(request: SignedInRequest, conversation: str) -> HttpResponse:
     """Rows of the history as a fragment, for the pages' script; drawn by the same partials as the page."""
     user = request.user
     people = People(user)
@@ -180,7 +182,7 @@ def rows(request: HttpRequest, conversation: str) -> HttpResponse:
 
 @chat_page
 @require_GET
-def seen(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+def seen(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """The user has this page before them: everything up to `seq` is read.
 
     The address of an image inside `<noscript>`, so it is asked for only where no script can say more exactly what was
@@ -191,7 +193,7 @@ def seen(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
 
 
 def _conversation_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     opened: Opened,
     *,
     position: Position,
@@ -216,7 +218,7 @@ def _conversation_page(
     return render(request, "chat/conversation.html", context, status=status)
 
 
-def _send(request: HttpRequest, conversation: str) -> HttpResponse:
+def _send(request: SignedInRequest, conversation: str) -> HttpResponse:
     """Send what was written. A refusal shows the page again, with the text still in the box."""
     text = request.POST.get("content", "").replace("\r\n", "\n")
     client_id = request.POST.get("client_id", "")

@@ -8,16 +8,17 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
+from accounts.requests import SignedInRequest
 from chat.errors import ErrorCode, ImError
 from chat.web.error_text import error_text
 from chat.web.timeline import PAGE
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
 _INT64_MAX = 2**63 - 1
 
@@ -38,7 +39,7 @@ def chat_page(view: View[P]) -> View[P]:
     @login_required
     @cache_control(private=True, no_cache=True)
     @functools.wraps(view)
-    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def inner(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except ImError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.people import Person
+from accounts.requests import SignedInRequest
 from accounts.selectors import search_users
 from chat.errors import ErrorCode, ImError
 from chat.models import Membership
@@ -23,7 +24,6 @@ from chat.services.memberships import (
     member_leave,
     member_remove,
     member_set_role,
-    ownership_transfer,
 )
 from chat.services.roles import may_remove
 from chat.web.conversation_views import Opened, frame_context, open_conversation
@@ -46,28 +46,30 @@ Role = Membership.Role
 
 @chat_page
 @require_safe
-def info(request: HttpRequest, conversation: str) -> HttpResponse:
+def info(request: SignedInRequest, conversation: str) -> HttpResponse:
     """Members, settings, and (for owner and admins) what can be managed. `?q=` looks for people to add."""
     return _info_page(request, conversation)
 
 
 @chat_page
 @require_POST
-def settings(request: HttpRequest, conversation: str) -> HttpResponse:
+def settings(request: SignedInRequest, conversation: str) -> HttpResponse:
     """Mute, pin, archive: for this user alone."""
     values = request.POST
-    changes: dict[str, object] = {}
-    if "mute" in values:
-        period = MUTE.get(values["mute"])
-        changes["muted_until"] = timezone.now() + period if period else None
-    changes |= {name: values[name] == "1" for name in ("pinned", "archived") if name in values}
-    conversation_settings_update(user_id=request.user.pk, conversation=conversation, **changes)
+    period = MUTE.get(values.get("mute", ""))
+    conversation_settings_update(
+        user_id=request.user.pk,
+        conversation=conversation,
+        muted_until=(timezone.now() + period if period else None) if "mute" in values else ...,
+        pinned=values["pinned"] == "1" if "pinned" in values else ...,
+        archived=values["archived"] == "1" if "archived" in values else ...,
+    )
     return SeeOther(reverse("info" if "from_info" in values else "conversation", args=[conversation]))
 
 
 @chat_page
 @require_POST
-def rename(request: HttpRequest, conversation: str) -> HttpResponse:
+def rename(request: SignedInRequest, conversation: str) -> HttpResponse:
     """Another title."""
     title = request.POST.get("title", "")
     try:
@@ -88,13 +90,11 @@ def rename(request: HttpRequest, conversation: str) -> HttpResponse:
 
 @chat_page
 @require_POST
-def add_member(request: HttpRequest, conversation: str) -> HttpResponse:
+def add_member(request: SignedInRequest, conversation: str) -> HttpResponse:
     """Bring somebody in."""
     username = request.POST.get("username", "")
     try:
-        added = member_add(
-            actor_id=request.user.pk, conversation=conversation, username=username, now=timezone.now()
-        )
+        added = member_add(actor_id=request.user.pk, conversation=conversation, username=username, now=timezone.now())
     except ImError as error:
         return _refused(request, conversation, error)
     if added:
@@ -104,18 +104,15 @@ def add_member(request: HttpRequest, conversation: str) -> HttpResponse:
 
 @chat_page
 @require_POST
-def change_member(request: HttpRequest, conversation: str, username: str) -> HttpResponse:
+def change_member(request: SignedInRequest, conversation: str, username: str) -> HttpResponse:
     """Give a member another role, or remove them: the button pressed says which (`do`)."""
-    now = timezone.now()
-    who = {"actor_id": request.user.pk, "conversation": conversation, "username": username, "now": now}
+    do = request.POST.get("do", "")
+    actor_id, now = request.user.pk, timezone.now()
     try:
-        match request.POST.get("do"):
-            case "remove":
-                member_remove(**who)
-            case "owner":
-                ownership_transfer(**who)
-            case role:
-                member_set_role(**who, role=role or "")
+        if do == "remove":
+            member_remove(actor_id=actor_id, conversation=conversation, username=username, now=now)
+        else:
+            member_set_role(actor_id=actor_id, conversation=conversation, username=username, role=do, now=now)
     except ImError as error:
         return _refused(request, conversation, error)
     return SeeOther(reverse("info", args=[conversation]))
@@ -123,7 +120,7 @@ def change_member(request: HttpRequest, conversation: str, username: str) -> Htt
 
 @chat_page
 @require_POST
-def leave(request: HttpRequest, conversation: str) -> HttpResponse:
+def leave(request: SignedInRequest, conversation: str) -> HttpResponse:
     """Leave a group or channel."""
     member_leave(user_id=request.user.pk, conversation=conversation, now=timezone.now())
     messages.success(request, _("You left the conversation."))
@@ -131,7 +128,7 @@ def leave(request: HttpRequest, conversation: str) -> HttpResponse:
 
 
 def _info_page(
-    request: HttpRequest, conversation: str, *, title: str | None = None, title_error: str = "", status: int = 200
+    request: SignedInRequest, conversation: str, *, title: str | None = None, title_error: str = "", status: int = 200
 ) -> HttpResponse:
     opened = open_conversation(request, conversation)
     context = {
@@ -170,7 +167,7 @@ def _found(opened: Opened, query: str) -> list[Person]:
     return [person_of(user) for user in users if user.username not in members][:SEARCH_LIMIT]
 
 
-def _refused(request: HttpRequest, conversation: str, error: ImError) -> HttpResponse:
+def _refused(request: SignedInRequest, conversation: str, error: ImError) -> HttpResponse:
     """Say why on the page about the conversation; a 404 when that cannot be seen either."""
     access_conversation(user_id=request.user.pk, conversation=conversation)
     if error.code is ErrorCode.TOO_LARGE:
@@ -178,4 +175,3 @@ def _refused(request: HttpRequest, conversation: str, error: ImError) -> HttpRes
     else:
         messages.error(request, error_text(error))
     return SeeOther(reverse("info", args=[conversation]))
-

@@ -36,6 +36,7 @@ SENTENCES: dict[str, Promise] = {
     "failed_conflict": _("Not sent: something else was sent under the same id."),
     "recalled_you": _("You recalled a message"),
     "recalled_other": _("{name} recalled a message"),
+    "you": _("You"),
     "bubble_label": _("{name}, {time}"),
     "edited": _("edited"),
     "preview_named": _("{name}: {text}"),
@@ -69,28 +70,15 @@ SENTENCES: dict[str, Promise] = {
 }
 
 PLURALS: dict[str, Promise] = {
-    "conn_countdown": ngettext_lazy(
-        "Trying again in {count} second.", "Trying again in {count} seconds.", "count"
-    ),
+    "conn_countdown": ngettext_lazy("Trying again in {count} second.", "Trying again in {count} seconds.", "count"),
     "read_by": ngettext_lazy("Read by {count}", "Read by {count}", "count"),
     "time_minutes": ngettext_lazy("{count} minute ago", "{count} minutes ago", "count"),
     "unread_count": ngettext_lazy("unread message", "unread messages", "count"),
     "new_above": ngettext_lazy("{count} new message above", "{count} new messages above", "count"),
-    "latest_count": ngettext_lazy(
-        "Latest messages, {count} new", "Latest messages, {count} new", "count"
-    ),
-    "announce_many": ngettext_lazy(
-        "{count} new message from {names}", "{count} new messages from {names}", "count"
-    ),
-    "composer_too_long": ngettext_lazy(
-        "{count} character too long", "{count} characters too long", "count"
-    ),
+    "latest_count": ngettext_lazy("Latest messages, {count} new", "Latest messages, {count} new", "count"),
+    "announce_many": ngettext_lazy("{count} new message from {names}", "{count} new messages from {names}", "count"),
+    "composer_too_long": ngettext_lazy("{count} character too long", "{count} characters too long", "count"),
     "composer_left": ngettext_lazy("{count} character left", "{count} characters left", "count"),
-    "sign_out_unsent": ngettext_lazy(
-        "{count} message has not been sent and will be lost. Sign out?",
-        "{count} messages have not been sent and will be lost. Sign out?",
-        "count",
-    ),
 }
 
 

@@ -6,12 +6,13 @@ import uuid
 from datetime import timedelta
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import SignedInRequest
 from chat.errors import ErrorCode, ImError
 from chat.selectors.access import access_conversation
 from chat.services.messages import message_edit, message_react, message_recall
@@ -27,7 +28,7 @@ from chat.web.timeline import load_rows
 
 @chat_page
 @require_safe
-def actions(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+def actions(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """React, reply, edit, recall, mark unread."""
     opened = open_conversation(request, conversation)
     row = _message_row(opened, seq)
@@ -48,7 +49,7 @@ def actions(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
 
 @chat_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+def edit(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """Give one's own message other words."""
     text = error = ""
     status = 200
@@ -85,7 +86,7 @@ def edit(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
 
 @chat_page
 @require_POST
-def react(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+def react(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """Add `emoji`, or take `remove` back."""
     remove = "remove" in request.POST
     message_react(
@@ -102,7 +103,7 @@ def react(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
 
 @chat_page
 @require_POST
-def recall(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+def recall(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """Take a message back for everybody."""
     message_recall(
         actor_id=request.user.pk,
@@ -116,7 +117,7 @@ def recall(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
 
 @chat_page
 @require_POST
-def unread(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+def unread(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """Count everything from here on as unread again, and go back to the list."""
     unread_mark(user_id=request.user.pk, conversation=conversation, seq=seq)
     return SeeOther(reverse("conversations"))
@@ -139,7 +140,7 @@ def _may_recall(opened: Opened, row: MessageRow) -> bool:
     )
 
 
-def _back(request: HttpRequest, conversation: str, seq: int) -> HttpResponse:
+def _back(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """To the message, where it stands."""
     row, _membership = access_conversation(user_id=request.user.pk, conversation=conversation)
     return to_message(conversation, seq, last_seq=row.last_seq)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.people import Person
+from accounts.requests import SignedInRequest
 from accounts.selectors import search_users
 from chat.errors import ErrorCode, ImError
 from chat.models import Conversation
@@ -27,7 +28,7 @@ Kind = Conversation.Kind
 
 @chat_page
 @require_safe
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedInRequest) -> HttpResponse:
     """Find somebody to write to (`?q=`), or go on to a group."""
     people, sidebar = _frame(request)
     query = request.GET.get("q", "")
@@ -42,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @chat_page
 @require_POST
-def new_direct(request: HttpRequest) -> HttpResponse:
+def new_direct(request: SignedInRequest) -> HttpResponse:
     """Open the conversation with a person; the first time this begins it."""
     conversation, _created = direct_get_or_create(
         user_id=request.user.pk, username=request.POST.get("username", ""), now=timezone.now()
@@ -52,7 +53,7 @@ def new_direct(request: HttpRequest) -> HttpResponse:
 
 @chat_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def new_group(request: HttpRequest) -> HttpResponse:
+def new_group(request: SignedInRequest) -> HttpResponse:
     """Choose a title and people, looking for them as often as needed; then create it.
 
     One form for both: the button pressed (`do`) says whether to look or to create.
@@ -92,12 +93,16 @@ def new_group(request: HttpRequest) -> HttpResponse:
         "kind": kind,
         "query": query,
         "picked": [people[username] for username in picked],
-        "choices": [person for person in dict.fromkeys(shown) if not people.is_me(person.username) and person.username not in picked],
+        "choices": [
+            person
+            for person in dict.fromkeys(shown)
+            if not people.is_me(person.username) and person.username not in picked
+        ],
     }
     return render(request, "chat/new_group.html", context, status=status)
 
 
-def _frame(request: HttpRequest) -> tuple[People, Sidebar]:
+def _frame(request: SignedInRequest) -> tuple[People, Sidebar]:
     people = People(request.user)
     return people, build_sidebar(people, user_id=request.user.pk, now=timezone.now())
 

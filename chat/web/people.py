@@ -92,4 +92,6 @@ def conversation_picture(conversation: ConversationObject) -> Picture:
     if peer is not None:
         return Picture.of(peer, conversation.title, url=conversation.avatar)
     symbol = "channel" if conversation.kind == "channel" else ""
-    return Picture.of(conversation.conversation, conversation.title, url=conversation.avatar, symbol=symbol, square=True)
+    return Picture.of(
+        conversation.conversation, conversation.title, url=conversation.avatar, symbol=symbol, square=True
+    )

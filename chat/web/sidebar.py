@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from chat.events import ConversationObject
+from accounts.people import Picture
+from chat.events import ConversationObject, MessageObject
 from chat.selectors import pages
 from chat.web import clock
 from chat.web.people import (
     People,
-    Picture,
     conversation_picture,
     conversation_title,
     is_self_chat,
@@ -44,12 +44,18 @@ class ConversationRow:
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """The list and its sums. `more` is how many conversations it leaves out."""
+    """The list, and all of the inbox in numbers. `more` is how many conversations the list leaves out."""
 
     rows: list[ConversationRow]
     archived: bool
-    totals: pages.InboxTotals
+    index: pages.InboxIndex
+    unread: dict[str, int]
     more: int
+
+    @property
+    def unread_total(self) -> int:
+        """What the title counts."""
+        return sum(self.unread.values())
 
     @property
     def conversations(self) -> list[ConversationObject]:
@@ -60,20 +66,20 @@ def build_sidebar(
     people: People, *, user_id: int, now: datetime, archived: bool = False, limit: int | None = LIST_LIMIT
 ) -> Sidebar:
     """The user's list. The people in it are added to `people`, in one query."""
+    index = pages.inbox_index(user_id=user_id)
+    unread = pages.list_unread(user_id=user_id, now=now)
     conversations = pages.list_inbox(user_id=user_id, archived=archived, limit=limit, now=now)
-    totals = pages.inbox_totals(user_id=user_id, now=now)
     people.load(usernames_in(each.last_message for each in conversations if each.last_message is not None))
-    there = totals.archived if archived else totals.conversations - totals.archived
+    there = index.archived if archived else len(index.cursors) - index.archived
     today = clock.today()
     rows = [conversation_row(each, people, today=today) for each in conversations]
-    return Sidebar(rows, archived, totals, more=max(there - len(rows), 0))
+    return Sidebar(rows, archived, index, unread, more=max(there - len(rows), 0))
 
 
-def conversation_row(conversation: ConversationObject, people: People, *, today: clock.date) -> ConversationRow:
+def conversation_row(conversation: ConversationObject, people: People, *, today: date) -> ConversationRow:
     """How one conversation looks in the list."""
     message = conversation.last_message
     at = clock.moment(message.timestamp) if message is not None else None
-    is_own = message is not None and message.kind != "system" and people.is_me(message.sender)
     return ConversationRow(
         conversation=conversation,
         title=conversation_title(conversation),
@@ -84,9 +90,21 @@ def conversation_row(conversation: ConversationObject, people: People, *, today:
         time=clock.list_time(at, today=today) if at else "",
         full_time=clock.full_time(at) if at else "",
         preview=preview_text(conversation, people),
-        tick=tick_of(message, conversation) if is_own and message.recalled_at is None else None,
+        tick=_tick(message, conversation, people),
         badge=badge_text(conversation.unread),
     )
+
+
+def _tick(message: MessageObject | None, conversation: ConversationObject, people: People) -> Tick | None:
+    """How far one's own last message has come."""
+    if (
+        message is None
+        or message.kind == "system"
+        or message.recalled_at is not None
+        or not people.is_me(message.sender)
+    ):
+        return None
+    return tick_of(message, conversation)
 
 
 def badge_text(unread: int) -> str:

@@ -1,4 +1,7 @@
-"""What happened to a group or channel, in words. The log keeps only the facts (`payload`); each reader gets a sentence."""
+"""What happened to a group or channel, in words.
+
+The log keeps only the facts (`payload`); every reader gets a sentence of their own.
+"""
 
 from __future__ import annotations
 

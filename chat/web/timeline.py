@@ -89,7 +89,11 @@ def _timeline(
     if first_unread is not None:
         # The line stands above the first that counts: not above what was recalled, or what the server itself said.
         first_unread = next(
-            (each.seq for each in messages if each.seq >= first_unread and each.kind != "system" and not each.recalled_at),
+            (
+                each.seq
+                for each in messages
+                if each.seq >= first_unread and each.kind != "system" and not each.recalled_at
+            ),
             None,
         )
     items = build_items(
@@ -106,4 +110,3 @@ def _timeline(
         first_unread=first_unread,
         target=target,
     )
-
