@@ -131,6 +131,13 @@ class Connection:
         self.session.close(code, now=self._loop.time(), retry_after=retry_after)
         self.step()
 
+    def logged_in(self) -> None:
+        """The session has accepted the login: beats are due from now on, perhaps before the login would have been."""
+        self.step()
+        if self._timer is not None and not self._closed:
+            self._timer.cancel()
+            self._arm()
+
     def expires(self, at: datetime, *, now: datetime) -> None:
         """What was logged in with holds until `at`, and the connection no longer."""
         self.expires_at = at

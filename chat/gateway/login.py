@@ -70,7 +70,7 @@ async def log_in(gateway: Gateway, connection: Connection, frame: Login) -> None
         timestamp=int(now.timestamp() * 1000),
     )
     session.accept_login(frame, reply, heartbeat=reply.heartbeat, now=gateway.loop.time())
-    connection.step()
+    connection.logged_in()
     gateway.delivery.presence.changed(principal.user_id)
     if frame.cursors is not None:
         await send_sync(connection, principal.user_id, frame.id, frame.cursors, changed_since=synced_at)

@@ -94,6 +94,31 @@ class Site:
         with psycopg.connect(self.database_url) as postgres:
             postgres.execute(statement.encode())
 
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold what every write needs: on SQLite the file's write lock, on PostgreSQL all conversations and devices.
+
+        Reading goes on, as it does while a large write runs.
+        """
+        if self.database_url.startswith("sqlite:"):
+            connection = sqlite3.connect(self.database_url.removeprefix("sqlite:///"), isolation_level=None)
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                yield
+            finally:
+                connection.close()
+            return
+        with psycopg.connect(self.database_url) as postgres:
+            postgres.execute("LOCK TABLE chat_conversation, chat_membership, accounts_device IN EXCLUSIVE MODE")
+            yield
+
+    @contextmanager
+    def locked_conversation(self, conversation: str) -> Iterator[None]:
+        """Hold the row of one conversation, as a transaction does that hangs. PostgreSQL only."""
+        with psycopg.connect(self.database_url) as postgres:
+            postgres.execute("SELECT 1 FROM chat_conversation WHERE id = %s FOR UPDATE", [int(conversation)])
+            yield
+
     def close(self) -> None:
         self._servers.close()
 

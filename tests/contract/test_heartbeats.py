@@ -1,0 +1,83 @@
+"""PROTOCOL §6: both sides beat, and who falls silent is gone. With an interval of 1 s instead of 30."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.client import Client, new_id
+from tests.support.town import Town
+from tests.support.wire import Link
+from tests.support.world import World, open_world
+
+INTERVAL_S = 1.0
+
+
+@pytest.fixture
+async def beating(town: Town, link: Link) -> AsyncIterator[World]:
+    """A server whose sessions beat every second."""
+    async with open_world(town, town.site.server(IM_HEARTBEAT_SECONDS=str(INTERVAL_S)), link) as made:
+        yield made
+
+
+async def keep_alive(client: Client, until: float, type: str = "heartbeat", **fields: str) -> None:
+    """Say something once an interval, as a client does that has nothing else to say."""
+    while time.monotonic() < until:
+        await client.send(type, **fields)
+        await asyncio.sleep(INTERVAL_S)  # the subject of these tests is time itself
+
+
+async def test_the_silent_are_closed_and_the_beating_stay(beating: World) -> None:
+    """Three sessions: one says nothing, one beats, one types without ever beating."""
+    silent_person, beating_person, typing_person = beating.people(3)
+    own_beats: list[float] = []
+    begun = time.monotonic()
+    silent, steady, typing = await beating.all_online([silent_person, beating_person, typing_person])
+    assert silent.login_reply["heartbeat"] == {"interval": INTERVAL_S, "timeout": 3 * INTERVAL_S}
+    silent.on_frame = lambda frame, at: own_beats.append(at) if frame["type"] == "heartbeat" else None
+    await steady.send("presence", id=new_id(), users=[silent_person.username])
+    await steady.expect("presence", state="online")
+    until = begun + 7.5 * INTERVAL_S
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_alive(steady, until))
+        tasks.create_task(keep_alive(typing, until, "typing", conversation="0"))
+        await silent.expect_close(4008, timeout_s=6 * INTERVAL_S)
+        assert time.monotonic() - begun >= 3 * INTERVAL_S
+        # Nobody is there any more, as those hear who look.
+        await steady.expect("presence", user=silent_person.username, state="offline")
+    # While it said nothing, the server beat on its own.
+    assert len(own_beats) == 2
+    assert own_beats[1] - own_beats[0] == pytest.approx(INTERVAL_S, abs=0.9)
+    for client in (steady, typing):
+        await client.fence()
+
+
+async def test_whoever_is_frozen_and_comes_back_too_late_finds_the_door_closed(beating: World) -> None:
+    """A client that does not even read is no different: its silence is what counts."""
+    frozen = await beating.online(beating.person())
+    frozen.pause()
+    steady = await beating.online(beating.person())
+    await keep_alive(steady, time.monotonic() + 3.5 * INTERVAL_S)
+    frozen.resume()
+    await frozen.expect_close(4008)
+
+
+async def test_a_beat_is_answered_with_its_id_and_the_time(world: World) -> None:
+    session = await world.online(world.person())
+    before = time.time() * 1000
+    answer = await session.request("heartbeat", id="beat")
+    assert answer == {"type": "heartbeat", "id": "beat", "timestamp": answer["timestamp"]}
+    assert abs(answer["timestamp"] - before) < 5_000
+    await session.send("heartbeat")
+    assert "id" not in await session.expect("heartbeat")
+
+
+async def test_beats_cost_no_database_work(beating: World) -> None:
+    """Answered while nothing can be read or written."""
+    session = await beating.online(beating.person())
+    with beating.town.site.locked():
+        for _ in range(20):
+            await session.request("heartbeat", timeout_s=INTERVAL_S)
