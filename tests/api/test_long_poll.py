@@ -18,7 +18,8 @@ from tests.support.world import World, open_world
 
 #: Longer than any answer takes that does not wait, on a busy machine too; much shorter than the waits of these tests.
 SOON_S = 5.0
-WAIT_S = 25
+#: Shorter than the patience of the test's HTTP client.
+WAIT_S = 14
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ async def test_revoked_device__is_refused_while_it_waits(world: World) -> None:
 
 async def test_many_waiting_polls__hold_no_threads(world: World) -> None:
     process = psutil.Process(world.server.pid)
-    owner, *members = world.people(31)
+    owner, *members = world.people(21)
     group = await world.group(owner, *members)
     rests = [world.rest(member) for member in members]
     cursors = [await level(rest) for rest in rests]
@@ -136,10 +137,11 @@ async def test_many_waiting_polls__hold_no_threads(world: World) -> None:
         asyncio.create_task(rest.post("sync/", {"cursors": known, "wait": WAIT_S}))
         for rest, known in zip(rests, cursors, strict=True)
     ]
-    async with asyncio.timeout(SOON_S * 4):
-        while len(process.net_connections()) < len(polls) or process.num_threads() > before + 5:
+    async with asyncio.timeout(WAIT_S):
+        # The database threads, which are few whatever happens, may have started meanwhile.
+        while len(process.net_connections()) < len(polls) or process.num_threads() >= before + len(polls) // 2:
             await world.rest(owner).get("me/")
-    assert not any(poll.done() for poll in polls)
+    assert [poll for poll in polls if poll.done()] == []
     await world.rest(owner).post(f"conversations/{group}/messages/", {"content": "All of you!"})
     for page in await asyncio.wait_for(asyncio.gather(*polls), SOON_S * 2):
         assert [message["content"] for message in page["messages"]] == ["All of you!"]
