@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject
@@ -52,9 +52,8 @@ def messages_send(requests: Sequence[SendRequest], *, now: datetime) -> list[Sen
     waiting = [index for index, refusal in enumerate(results) if refusal is None]
     try:
         stored = _commit([requests[index] for index in waiting], now=now)
-    except (IntegrityError, DataError):
-        # Another process was faster with one of the ids or conversations, or the database refuses one of the
-        # messages. Which one, only single transactions tell.
+    except IntegrityError:
+        # Another process was faster with one of the ids or conversations. Which one, only single transactions tell.
         stored = [_commit_alone(requests[index], now=now) for index in waiting]
     for index, result in zip(waiting, stored, strict=True):
         results[index] = result
@@ -98,9 +97,6 @@ def _commit_alone(request: SendRequest, *, now: datetime) -> SendResult | ImErro
             [result] = _commit([request], now=now)
         except IntegrityError:
             continue  # whoever was faster has committed: the next look finds it
-        except DataError as error:
-            logger.error("send.refused_by_database sender=%d error=%s", request.sender_id, type(error).__name__)
-            return ImError(ErrorCode.BAD_FRAME, "The message cannot be stored.")
         else:
             return result
     logger.error("send.race_lost sender=%d tries=%d", request.sender_id, _TRIES)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.apps.registry import Apps
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
@@ -16,6 +17,7 @@ from chat.selectors.store import epoch
 from chat.services.memberships import member_leave
 from chat.services.messages import message_edit, message_react, message_recall
 from chat.services.receipts import read_advance
+from chat.services.store import ensure_epoch
 from tests.factories import NOW, make_direct, make_group, make_user, send
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +126,10 @@ def test_findings__never_hold_what_people_wrote() -> None:
 
 def test_store_has_an_epoch_from_its_first_day() -> None:
     assert len(epoch()) == 16
+
+
+def test_store_of_before_there_were_epochs__is_left_alone() -> None:
+    ensure_epoch(apps=Apps(installed_apps=()), using="default")
 
 
 def test_new_epoch__differs_and_stays() -> None:

@@ -88,6 +88,11 @@ def test_receiver_who_was_deactivated_later__is_not_found(alice: User, bob: User
     assert refusal(make_request(alice, bob)) == ErrorCode.NOT_FOUND
 
 
+def test_sender_who_does_not_exist__is_forbidden(bob: User) -> None:
+    request = SendRequest(sender_id=bob.pk + 1, client_id="m1", receiver="bob", content="Hello!")
+    assert refusal(request) == ErrorCode.FORBIDDEN
+
+
 def test_inactive_sender__is_forbidden(alice: User, bob: User) -> None:
     conversation = make_direct(alice, bob)
     User.objects.filter(pk=alice.pk).update(is_active=False)
