@@ -146,6 +146,6 @@ async def _wait(request: Request, principal: Principal) -> Answer:
             # What is over already is not touched by this.
             news.cancel()
             gone.cancel()
-    if news.done() and not news.cancelled() and news.result():
-        answer = await request.ask(Ticket(may_wait=False, is_repeated=True))
-    return answer
+        if news.done() and not news.cancelled() and news.result():
+            answer = await request.ask(Ticket(may_wait=False, is_repeated=True))
+        return answer

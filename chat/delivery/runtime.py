@@ -18,6 +18,7 @@ from chat.delivery.presence import Presence
 from chat.delivery.repair import Repair
 from chat.delivery.subscriber import LocalSession, Watcher
 from chat.delivery.subscriptions import Subscriptions
+from chat.errors import CloseCode
 from chat.events import Event, PresenceAsked, PresenceChanged
 
 
@@ -32,6 +33,7 @@ class Delivery:
         self._log = log
         self._repair_interval_s = repair_interval_s
         self._tasks: list[asyncio.Task[None]] = []
+        self._watchers: dict[Watcher, asyncio.Future[None]] = {}  # done when the watcher is gone
         self.flusher = Flusher(self._loop)
 
     async def start(self, *, end_invalid: Callable[[], Awaitable[None]]) -> None:
@@ -83,7 +85,16 @@ class Delivery:
         """A watcher that notices everything for the user that happens after this is entered."""
         watcher = Watcher(watcher_id=secrets.token_hex(8), user_id=user_id, device_id=device_id)
         await self.hub.attach(watcher)
+        self._watchers[watcher] = self._loop.create_future()
         try:
             yield watcher
         finally:
             self.hub.detach(watcher)
+            self._watchers.pop(watcher).set_result(None)
+
+    async def end_watchers(self, *, timeout_s: float) -> None:
+        """The server goes away: let every watcher stop waiting, and wait until they are gone."""
+        if self._watchers:
+            for watcher in self._watchers:
+                watcher.end(CloseCode.GOING_AWAY)
+            await asyncio.wait(list(self._watchers.values()), timeout=timeout_s)

@@ -156,3 +156,12 @@ async def test_device_that_polls_too_much_at_once__is_answered_at_once(world: Wo
     assert all(poll.result()["messages"] == [] for poll in done)
     for poll in polls:
         poll.cancel()
+
+
+async def test_server_that_goes_away__answers_the_polls_that_it_holds(town: Town) -> None:
+    server = town.site.server()
+    async with open_world(town, server, LINKS[0]) as world:
+        rest = world.rest(world.person())
+        poll = await held(rest, {})
+        assert await asyncio.to_thread(server.stop) == 0
+        assert (await asyncio.wait_for(poll, SOON_S))["messages"] == []
