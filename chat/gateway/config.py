@@ -18,7 +18,7 @@ class GatewayConfig:
     heartbeats: dict[str, float]
     outbox_bytes: int
     repair_s: float
-    writer_queues: int
+    writer_batches: int
     drain_s: float
 
 
@@ -32,6 +32,6 @@ def gateway_config() -> GatewayConfig:
         outbox_bytes=settings.IM_OUTBOX_BYTES,
         repair_s=settings.IM_REPAIR_SECONDS,
         # SQLite has one writer anyway; PostgreSQL commits several batches side by side.
-        writer_queues=1 if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else 4,
+        writer_batches=1 if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else 4,
         drain_s=settings.IM_DRAIN_SECONDS,
     )

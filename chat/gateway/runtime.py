@@ -21,7 +21,7 @@ from chat.gateway.dispatch import dispatch
 from chat.gateway.log_reader import DatabaseLogReader
 from chat.gateway.login import leave, log_in
 from chat.gateway.receipts import ReceivedMarks
-from chat.gateway.writer import SendWriter
+from chat.gateway.writer import SendWriter, commit
 from chat.protocol.frames import ClientFrame, Login
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Gateway:
         self.config = config
         self.loop = asyncio.get_running_loop()
         self.delivery = Delivery(layer=layer(), log=DatabaseLogReader(), repair_interval_s=config.repair_s)
-        self.writer = SendWriter(queues=config.writer_queues)
+        self.writer = SendWriter(commit=commit, batches=config.writer_batches)
         self.received = ReceivedMarks()
         self.connections: set[Connection] = set()
         self.draining = False
@@ -104,6 +104,7 @@ class Gateway:
                 await self._empty.wait()
         except TimeoutError:
             logger.warning("gateway.drain_timeout connections=%d", len(self.connections))
+        await self.delivery.end_watchers(timeout_s=self.config.drain_s)
         await self.writer.idle()
         await self.received.flush()
         if self._tasks:
