@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from accounts.avatars import avatar_url
@@ -16,13 +15,14 @@ from chat.events import ConversationObject, MessageObject, UserObject
 from chat.models import Conversation, Membership, Message
 from chat.selectors.access import access_conversation, parse_conversation_id
 from chat.selectors.messages import message_objects, message_rows
+from chat.selectors.unread import unread_count
 from chat.selectors.wire import unix_ms
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class _Numbers(TypedDict):
-        uncounted: int
+        unread: int
         last_message_id: int | None
         is_large: bool
 
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 
 #: Receipts are shown in direct conversations and in groups up to this size (PROTOCOL §4).
 RECEIPTS_MAX_MEMBERS = 100
-
-#: Messages that never count as unread (PROTOCOL §1).
-UNCOUNTED = Q(kind=Message.Kind.SYSTEM) | Q(recalled_at__isnull=False)
 
 
 class MemberObject(UserObject):
@@ -162,16 +159,10 @@ def _views(memberships: QuerySet[Membership], *, now: datetime) -> list[View]:
 
 def _with_numbers(memberships: QuerySet[Membership]) -> QuerySet[_Row]:
     """With all that is derived from the log, by one statement and so of one moment."""
-    after_read = Message.objects.filter(
-        UNCOUNTED,
-        conversation=OuterRef("conversation"),
-        seq__gt=Greatest(OuterRef("read_seq"), OuterRef("joined_seq")),
-    )
-    uncounted = after_read.order_by().values("conversation").annotate(number=Count("pk")).values("number")
     last_message = Message.objects.filter(conversation=OuterRef("conversation"), seq=OuterRef("conversation__last_seq"))
     members = Membership.objects.filter(conversation=OuterRef("conversation"), left_at=None)
     return memberships.select_related("conversation").annotate(
-        uncounted=Coalesce(Subquery(uncounted), 0),
+        unread=unread_count(),
         last_message_id=Subquery(last_message.values("pk")[:1]),
         # Whether there is one more: the database stops counting there.
         is_large=Exists(members[RECEIPTS_MAX_MEMBERS : RECEIPTS_MAX_MEMBERS + 1]),
@@ -229,7 +220,7 @@ def _object(
         last_seq=conversation.last_seq,
         version=conversation.version,
         read_seq=row.read_seq,
-        unread=conversation.last_seq - max(row.read_seq, row.joined_seq) - row.uncounted,
+        unread=row.unread,
         muted=row.muted_until is not None and row.muted_until > now,
         pinned=row.pinned,
         archived=row.archived,

@@ -6,14 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from chat.events import ConversationObject, MessageObject
-from chat.models import Membership, Message
+from chat.models import Membership
 from chat.selectors.access import access_conversation
-from chat.selectors.conversations import UNCOUNTED, conversation_objects
+from chat.selectors.conversations import conversation_objects
 from chat.selectors.messages import message_objects, message_rows
+from chat.selectors.unread import unread_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +49,10 @@ def inbox_index(*, user_id: int) -> InboxIndex:
 
 def list_unread(*, user_id: int, now: datetime) -> dict[str, int]:
     """{wire id: unread} of the conversations with any, but muted and archived ones: what the title counts."""
-    uncounted = (
-        Message.objects.filter(
-            UNCOUNTED,
-            conversation=OuterRef("conversation"),
-            seq__gt=Greatest(OuterRef("read_seq"), OuterRef("joined_seq")),
-        )
-        .order_by()
-        .values("conversation")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    after_read = F("conversation__last_seq") - Greatest(F("read_seq"), F("joined_seq"))
     rows = (
         Membership.objects.filter(Q(muted_until=None) | Q(muted_until__lte=now), user_id=user_id, left_at=None)
         .filter(archived=False, conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq")))
-        .values_list("conversation_id", after_read - Coalesce(Subquery(uncounted), 0))
+        .values_list("conversation_id", unread_count())
     )
     return {str(pk): unread for pk, unread in rows if unread > 0}
 
