@@ -44,6 +44,9 @@ class Page(HTMLParser):
         elif tag == "code":
             if not re.fullmatch(r"language-[A-Za-z0-9+#.-]+", values.pop("class", None) or "language-x"):
                 self.faults.append("class on code")
+        elif tag == "pre":
+            if values.pop("tabindex", None) != "0":
+                self.faults.append("pre that the keyboard cannot reach")
         elif tag == "ol" and not (values.pop("start", None) or "1").isdecimal():
             self.faults.append("start of ol")
         self.faults += [f"attribute {name} on {tag}" for name in values]
