@@ -62,7 +62,7 @@ class TestSend:
         good(alice.post(path, {"content": "First"}), 201)
         body = {
             "type": "message",
-            "sender": "alice",
+            "sender": "Alice",
             "timestamp": 1,
             "kind": "card",
             "content": "Look @bob",

@@ -73,7 +73,7 @@ class MessagesView(SendingView):
         `conflict`: the `id` stands for another message. `forbidden`: in a channel only the owner and admins write.
         """
         body = self.body(bodies.NewMessage)
-        if body.sender is not None and body.sender != self.principal.username:
+        if body.sender is not None and body.sender.lower() != self.principal.username.lower():
             raise ImError(ErrorCode.FORBIDDEN, "The sender is somebody else.")
         result = message_send(
             SendRequest(
