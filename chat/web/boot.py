@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -60,7 +59,7 @@ def boot_data(
         "site": settings.SITE_NAME,
         "socket": "/ws/",
         "api": "/api/v1/",
-        "sprite": static("chat/icons.svg"),
+        "sprite": "",  # the symbols that the script draws are in the page itself
         "urls": {
             "list": reverse("conversations"),
             "signin": reverse("signin"),
