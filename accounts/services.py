@@ -33,6 +33,9 @@ from accounts.tokens import new_token, token_digest
 #: `last_seen_at` is for people to read, so a minute is exact enough and spares most writes.
 SEEN_RESOLUTION = timedelta(minutes=1)
 
+#: Live devices of one user: nobody has so many, but a client that makes up a new id for every sign-in does.
+DEVICES_MAX = 100
+
 
 class UserChanges(TypedDict, total=False):
     """What users may change of their own accounts. `avatar` is an uploaded file, or None for no picture."""
@@ -158,6 +161,7 @@ def device_sign_in(*, user: User, client_id: str, platform: str, name: str = "",
     device.clean_fields(exclude={"user"})
     _revoke(Device.objects.filter(user=user, client_id=client_id), now=now)
     device.save(force_insert=True)
+    _revoke_beyond_limit(user, now=now)
     return device, token
 
 
@@ -182,7 +186,9 @@ def device_sign_in_browser(*, user: User, session_key: str, name: str, now: date
             "last_seen_at": now,
         },
     )
-    if not created:
+    if created:
+        _revoke_beyond_limit(user, now=now)
+    else:
         device.expires_at = now + timedelta(seconds=settings.SESSION_COOKIE_AGE)
         device.last_seen_at = now
         device.save(update_fields=["expires_at", "last_seen_at"])
@@ -302,6 +308,14 @@ def _revoke(devices: QuerySet[Device], *, now: datetime) -> None:
         by_user.setdefault(device.user_id, []).append(device.pk)
     for user_id, device_ids in by_user.items():
         _announce(user_id, device_ids=device_ids, keep_device_id=None)
+
+
+def _revoke_beyond_limit(user: User, *, now: datetime) -> None:
+    """End those devices that were not used for the longest time, if there are too many."""
+    live = Device.objects.filter(user=user, revoked_at=None).order_by("-last_seen_at", "-pk")
+    beyond = list(live.values_list("pk", flat=True)[DEVICES_MAX:])
+    if beyond:
+        _revoke(Device.objects.filter(pk__in=beyond), now=now)
 
 
 def _end(devices: QuerySet[Device], *, now: datetime) -> list[Device]:

@@ -11,8 +11,10 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts import counters
 from accounts.principal import Principal
 from accounts.selectors import authenticate_token, principal_for_session
+from accounts.services import SEEN_RESOLUTION, device_seen
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -25,6 +27,7 @@ class BearerAuthentication(BaseAuthentication):
         principal = authenticate_token(token.strip(), timezone.now())
         if principal is None:
             raise exceptions.AuthenticationFailed
+        _note_seen(principal)
         return principal, principal
 
     def authenticate_header(self, request: Request) -> str:
@@ -49,7 +52,14 @@ class BrowserAuthentication(BaseAuthentication):
         check.process_request(request._request)
         if check.process_view(request._request, lambda _: HttpResponse(), (), {}):
             raise exceptions.PermissionDenied("The CSRF token is missing or wrong.")
+        _note_seen(principal)
         return principal, principal
+
+
+def _note_seen(principal: Principal) -> None:
+    """Who calls is here. The database is told of it once in a while, not with every request."""
+    if counters.increment(f"seen:{principal.device_id}", ttl_s=int(SEEN_RESOLUTION.total_seconds())) == 1:
+        device_seen(device_id=principal.device_id, now=timezone.now())
 
 
 class IsSignedIn(BasePermission):

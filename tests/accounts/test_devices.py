@@ -141,6 +141,16 @@ def test_list__has_the_live_ones_latest_seen_first(alice: User, bob: User) -> No
     assert selectors.list_devices(alice) == [first, second]
 
 
+def test_more_devices_than_anybody_has__end_those_not_used_for_longest(alice: User, bob: User) -> None:
+    now = timezone.now()
+    sign_in(bob, now)
+    for number in range(services.DEVICES_MAX + 2):
+        sign_in(alice, now + timedelta(seconds=number), client_id=f"device {number}")
+    live = [device.client_id for device in selectors.list_devices(alice)]
+    assert live == [f"device {number}" for number in range(services.DEVICES_MAX + 1, 1, -1)]
+    assert len(selectors.list_devices(bob)) == 1
+
+
 def test_seen__is_noted_at_most_once_a_minute(alice: User, now: datetime) -> None:
     device, _token = sign_in(alice, now)
     services.device_seen(device_id=device.pk, now=now + timedelta(seconds=50))

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.contrib.auth import authenticate
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.test import RequestFactory, override_settings
 from pytest_django import Settings
 
@@ -47,6 +48,29 @@ def guess(username: str = "alice", password: str = "wrong", address: str = HOME)
 @pytest.mark.parametrize("username", ["alice", "ALICE", "ａlice"])
 def test_right_password__in_any_spelling_of_the_name(alice: User, username: str) -> None:
     assert guess(username, PASSWORD) == "alice"
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Counts how often a password was hashed: that is what takes the time."""
+
+    runs = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        type(self).runs += 1
+        return super().encode(password, salt)
+
+
+@override_settings(PASSWORD_HASHERS=[f"{__name__}.CountingHasher"])
+def test_unknown_banned_and_wrong__take_the_same_work(db: None) -> None:
+    services.user_create(username="alice", password=PASSWORD)
+    services.user_deactivate(user=services.user_create(username="banned", password=PASSWORD))
+    User(username="no-password", password=make_password(None)).save()
+    runs = {}
+    for username in ("alice", "banned", "no-password", "nobody"):
+        CountingHasher.runs = 0
+        assert guess(username) == "refused"
+        runs[username] = CountingHasher.runs
+    assert runs == {"alice": 1, "banned": 1, "no-password": 1, "nobody": 1}
 
 
 @pytest.mark.parametrize("username", ["alice", "nobody", "banned"])

@@ -24,9 +24,11 @@ async def test_page__shows_every_operation_and_tries_one(
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on(
             "request",
-            lambda request: foreign.append(request.url)
-            if not request.url.startswith((shared_server.url, "data:", "blob:"))
-            else None,
+            lambda request: (
+                foreign.append(request.url)
+                if not request.url.startswith((shared_server.url, "data:", "blob:"))
+                else None
+            ),
         )
         await page.goto(f"{shared_server.url}/api/docs/#/people/getMe")
         operation = page.locator("#operations-people-getMe")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
@@ -118,6 +119,14 @@ class TestDevices:
     def test_somebody_elses_device__is_not_there(self, alice: Caller, bob: Caller, sign_in: SignIn) -> None:
         sign_in(bob.user, client_id="bobs")
         refused(alice.delete("devices/bobs/"), 404, "not_found")
+
+    def test_calling__is_being_seen(self, alice: Caller) -> None:
+        long_ago = timezone.now() - timedelta(days=2)
+        Device.objects.update(last_seen_at=long_ago)
+        [device] = good(alice.get("devices/"))["results"]
+        assert device["last_seen"] - long_ago.timestamp() * 1000 > 86_400_000
+        alice.user.refresh_from_db()
+        assert alice.user.last_seen_at is not None
 
 
 class TestMe:
