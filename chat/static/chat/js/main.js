@@ -6,18 +6,19 @@
 import { Client } from "./core/client.js";
 import { openDrainLock } from "./core/drain_lock.js";
 import { newId } from "./core/ids.js";
-import { openOutboxStorage } from "./core/outbox_storage.js";
+import { openOutboxStorage, outboxNameOf } from "./core/outbox_storage.js";
 import { Alert } from "./ui/alert.js";
 import { Api } from "./ui/api.js";
 import { ConnectionBar } from "./ui/connbar.js";
 import { openConversation } from "./ui/conversation.js";
 import { ConversationRowMaker } from "./ui/conversation_row.js";
 import { Drafts } from "./ui/drafts.js";
-import { ask, enhanceForms } from "./ui/forms.js";
+import { enhanceForms } from "./ui/forms.js";
 import { listenForShortcuts } from "./ui/keyboard.js";
 import { ConversationList } from "./ui/list.js";
 import { element, readJson } from "./ui/page.js";
 import { People } from "./ui/people.js";
+import { forgetOnSignOut } from "./ui/sign_out.js";
 import { joinTabs } from "./ui/tabs.js";
 import { Words } from "./ui/text.js";
 import { Times } from "./ui/times.js";
@@ -42,7 +43,7 @@ function deviceId() {
 /** @param {import("./ui/page.js").Boot} boot */
 async function startChat(boot) {
   const me = boot.user.username;
-  const outboxName = `outbox:${me}`;
+  const outboxName = outboxNameOf(me);
   const socketUrl = new URL(boot.socket, location.href);
   socketUrl.protocol = socketUrl.protocol.replace("http", "ws");
   const opened = boot.conversation;
@@ -82,7 +83,6 @@ async function startChat(boot) {
   client.store.on("removed", (id) => {
     if (id === opened?.conversation) location.assign(boot.urls.list);
   });
-  forgetOnSignOut({ client, drafts, words, outboxName });
   followThePage(client);
   await client.start();
 }
@@ -117,31 +117,9 @@ function followThePage(/** @type {Client} */ client) {
   addEventListener("pageshow", (event) => event.persisted && client.wake(Infinity));
 }
 
-/**
- * Who signs out leaves nothing behind on this computer; what is not sent yet is asked about.
- *
- * @param {{client: Client, drafts: Drafts, words: Words, outboxName: string}} parts
- */
-function forgetOnSignOut({ client, drafts, words, outboxName }) {
-  for (const form of document.querySelectorAll("form[data-sign-out]")) {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const unsent = client.outbox.items().length;
-      const sure = unsent === 0 ? Promise.resolve(true) : ask(words.say("sign_out_unsent", { count: unsent }));
-      void sure.then((isSure) => {
-        if (!isSure) return;
-        client.stop();
-        drafts.forgetAll();
-        sessionStorage.clear();
-        indexedDB.deleteDatabase(outboxName);
-        /** @type {HTMLFormElement} */ (form).submit();
-      });
-    });
-  }
-}
-
 document.documentElement.classList.add("js");
 const boot = readJson("boot");
 tellTimeZone(boot?.timezone);
 enhanceForms();
+if (boot?.user) forgetOnSignOut(boot.user.username, new Words(readJson("text"), boot.locale));
 if (boot?.socket) await startChat(boot);

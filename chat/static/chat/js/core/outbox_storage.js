@@ -11,8 +11,11 @@
 
 const STORE = "items";
 
+/** One per user, so that nobody sends what another one wrote on a shared computer. @param {string} username */
+export const outboxNameOf = (username) => `outbox:${username}`;
+
 /**
- * @param {string} name of the database; one per user, so that nobody sends what another one wrote on a shared computer
+ * @param {string} name of the database
  * @param {IDBFactory | undefined} [factory]
  * @returns {Promise<OutboxStorage>} in memory when the browser refuses (private windows do)
  */

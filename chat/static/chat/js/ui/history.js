@@ -122,9 +122,9 @@ export class History extends Emitter {
     this.#keeper.change(() => {
       this.#list.clear();
       this.#list.append(page.elements);
+      this.#setEdge("older", page.older);
+      this.#setEdge("newer", page.newer ?? this.#missedNewer());
     });
-    this.#setEdge("older", page.older);
-    this.#setEdge("newer", page.newer ?? this.#missedNewer());
     this.emit("loaded", page.elements);
   }
 
@@ -142,9 +142,10 @@ export class History extends Emitter {
     const epoch = this.#epoch;
     try {
       const page = await this.#api.rows(this.#cid, direction === "older" ? { before: edge } : { after: edge });
-      this.#notBefore[direction] = 0;
-      // A jump, or a trim on this side, has moved the edge meanwhile.
+      // A jump, or a trim on this side, may have moved the edge meanwhile.
       if (epoch === this.#epoch && edge === this.#edges[direction]) this.#take(direction, page);
+      this.#notBefore[direction] = 0;
+      this.#loadWhatIsNear();
     } catch (error) {
       console.warn("History could not be read:", error);
       this.#notBefore[direction] = Date.now() + RETRY_AFTER_MS;
@@ -160,10 +161,10 @@ export class History extends Emitter {
       // The far side, whatever the reader's place: this side was just asked for.
       if (direction === "older" && this.#list.trimBottom()) this.#setEdge("newer", this.#list.range().newest);
       if (direction === "newer" && this.#list.trimTop()) this.#setEdge("older", this.#list.range().oldest);
+      // In here, for the link at the edge has a height, too.
+      this.#setEdge(direction, direction === "older" ? page.older : (page.newer ?? this.#missedNewer()));
     });
-    this.#setEdge(direction, direction === "older" ? page.older : (page.newer ?? this.#missedNewer()));
     this.emit("loaded", page.elements);
-    this.#loadWhatIsNear();
   }
 
   /** What arrived while the last page was on its way was not put into the page; it is asked for next. */

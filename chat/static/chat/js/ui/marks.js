@@ -104,10 +104,9 @@ export class Marks {
 
   #drawUnread() {
     const line = this.#line();
-    const top = line?.parentElement?.parentElement?.getBoundingClientRect().top ?? 0;
-    const isAbove = line !== null && line.getBoundingClientRect().bottom < top;
+    const top = this.#keeper.viewTop;
     let count = 0;
-    if (line && isAbove) {
+    if (line && line.getBoundingClientRect().bottom < top) {
       for (const row of this.#list.rows()) {
         if (seqOf(row) < Number(line.dataset.seq) || row.classList.contains("own")) continue;
         if (row.getBoundingClientRect().bottom >= top) break;

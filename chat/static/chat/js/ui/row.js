@@ -108,13 +108,15 @@ export class RowMaker {
     row.classList.toggle("first", isFirst);
     if (!this.#showsAuthors || row.classList.contains("own") || row.classList.contains("system")) return;
     const person = this.#people.get(row.dataset.sender ?? "");
-    const avatar = this.#ensureSlot(row, row, "avatar");
-    const author = this.#ensureSlot(row, row.querySelector(".bubble") ?? row, "author");
-    avatar.hidden = author.hidden = !isFirst;
-    if (!isFirst) return;
-    drawAvatar(avatar, person);
-    author.textContent = person.name;
-    setColour(author, person.color);
+    // The picture's place stays in every row, so that bubbles stand below each other; the name's does not.
+    const avatar = /** @type {HTMLElement} */ (row.querySelector(":scope > .avatar") ?? templatePart(row, "avatar"));
+    const author = slot(row, "author") ?? templatePart(row.querySelector(".bubble") ?? row, "author");
+    author.hidden = !isFirst;
+    if (isFirst) {
+      drawAvatar(avatar, person);
+      author.textContent = person.name;
+      setColour(author, person.color);
+    } else avatar.replaceChildren();
   }
 
   /** @param {number} at */
@@ -208,13 +210,11 @@ export class RowMaker {
     if (!this.#words.has(key)) return this.#words.say("failed_refused", { detail });
     return this.#words.say(key, { when: this.#times.short(created_at) });
   }
+}
 
-  /** @param {HTMLElement} row @param {Element} parent @param {string} name @returns {HTMLElement} */
-  #ensureSlot(row, parent, name) {
-    const found = slot(row, name);
-    if (found) return found;
-    const made = /** @type {HTMLElement} */ (slot(clone("row"), name));
-    parent.prepend(made);
-    return made;
-  }
+/** A part of the template that the server left out of this row. @param {Element} parent @param {string} name */
+function templatePart(parent, name) {
+  const part = /** @type {HTMLElement} */ (slot(clone("row"), name));
+  parent.prepend(part);
+  return part;
 }

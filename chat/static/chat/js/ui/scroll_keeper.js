@@ -45,6 +45,11 @@ export class ScrollKeeper extends Emitter {
     return this.#scroller.scrollTop;
   }
 
+  /** In the coordinates of `getBoundingClientRect`. */
+  get viewTop() {
+    return this.#scroller.getBoundingClientRect().top;
+  }
+
   get viewHeight() {
     return this.#scroller.clientHeight;
   }

@@ -1,0 +1,31 @@
+/**
+ * Who signs out leaves nothing behind on this computer: no drafts, and no outbox. What is not sent yet is asked about.
+ */
+
+import { openOutboxStorage, outboxNameOf } from "../core/outbox_storage.js";
+import { Drafts } from "./drafts.js";
+import { ask } from "./forms.js";
+
+/** @param {string} username @param {import("./text.js").Words} words */
+export function forgetOnSignOut(username, words) {
+  for (const form of document.querySelectorAll("form[data-sign-out]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void forget(username, words).then((isDone) => {
+        // `submit()` and not `requestSubmit()`: the question has been answered.
+        if (isDone) /** @type {HTMLFormElement} */ (form).submit();
+      });
+    });
+  }
+}
+
+/** @param {string} username @param {import("./text.js").Words} words @returns {Promise<boolean>} false: the user stays */
+async function forget(username, words) {
+  const outboxName = outboxNameOf(username);
+  const unsent = await (await openOutboxStorage(outboxName)).all();
+  if (unsent.length > 0 && !(await ask(words.say("sign_out_unsent", { count: unsent.length })))) return false;
+  new Drafts(username).forgetAll();
+  sessionStorage.clear();
+  globalThis.indexedDB?.deleteDatabase(outboxName);
+  return true;
+}
