@@ -93,26 +93,22 @@ def _plan(
         .order_by("-conversation__last_activity_at", "-conversation_id")
         .values_list("conversation_id", "left_at", "changed", "conversation__version", "conversation__last_seq")
     )
-    too_far = _too_far_behind(
-        {
-            pk: known[pk]
-            for pk, left_at, _, version, last_seq in rows
-            # Neither more changes nor more messages than there are can be missing; only beyond that they are counted.
-            if left_at is None and pk in known and min(version - known[pk], last_seq) > settings.IM_SYNC_MAX
-        }
-    )
+    # A cursor that the conversation never was at counts as missing.
+    possible = {pk: known[pk] for pk, _, _, version, _ in rows if 0 <= known.get(pk, -1) <= version}
+    # Neither more changes nor more messages than there are can be missing: where that says enough, nothing is counted.
+    missing = {pk: min(version - possible[pk], last_seq) for pk, _, _, version, last_seq in rows if pk in possible}
+    too_far = _too_far_behind({pk: possible[pk] for pk, number in missing.items() if number > settings.IM_SYNC_MAX})
     items = []
-    for pk, left_at, is_changed, version, last_seq in rows:
-        cursor = known.get(pk)
+    for pk, left_at, is_changed, _, last_seq in rows:
         if left_at is not None:
-            if cursor is not None:
+            if pk in known:
                 items.append(_Item(pk, bound=0))
-        elif cursor is None or not 0 <= cursor <= version:
+        elif pk not in possible:
             items.append(_Item(pk, bound=min(NEW_MESSAGES, last_seq), newest=NEW_MESSAGES))
         elif pk in too_far:
             items.append(_Item(pk, bound=min(RESET_MESSAGES, last_seq), newest=RESET_MESSAGES, reset=True))
-        elif cursor < version or is_changed:
-            items.append(_Item(pk, bound=min(version - cursor, last_seq), cursor=cursor))
+        elif missing[pk] or is_changed:
+            items.append(_Item(pk, bound=missing[pk], cursor=possible[pk]))
     return items
 
 

@@ -148,8 +148,12 @@ def test_unknown_conversation__comes_with_its_newest_twenty(alice: User, bob: Us
     assert page.cursors == {pk: 31}
 
 
+@pytest.mark.parametrize("sync_max", [10, 1000])
 @pytest.mark.parametrize("cursor", [-1, 32, 2**63, 2**100, -(2**100)])
-def test_impossible_cursor__counts_as_missing(alice: User, bob: User, cursor: int) -> None:
+def test_impossible_cursor__counts_as_missing(
+    alice: User, bob: User, settings: Any, cursor: int, sync_max: int
+) -> None:
+    settings.IM_SYNC_MAX = sync_max
     direct = make_direct(alice, bob)
     fill(alice, direct, 31)
     assert seqs(page_of(bob, {str(direct.pk): cursor})) == list(range(12, 32))
