@@ -87,7 +87,7 @@ def _find(text: str) -> Iterator[Link]:
 
 
 def _make_link(found: re.Match[str]) -> Link:
-    text = found[0] if found["email"] else _trim(found[0])
+    text = _trim(found[0])
     if found["url"]:
         return Link(text, found.start(), prefix="", schema=text[: text.index("//")])
     if found["email"]:

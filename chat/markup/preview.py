@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from chat.markup.rendering import parse_text
+
+#: As much of a text as a preview is made from: enough to see where its markup ends.
+_HEAD_CHARS = 1_000
 
 _ELLIPSIS = "…"
 _SPACES = re.compile(r"\s+")
@@ -19,12 +23,16 @@ def plain_preview(content: str, limit: int = 100) -> str:
 
     Never ends inside an emoji or an accented letter.
     """
-    # A preview needs no more of a long text than this, even if most of it is markup.
-    head = content[: limit * 4]
-    text = _SPACES.sub(" ", parse_text(head)).strip()
+    head = content[:_HEAD_CHARS]
+    text = _one_line(head)
     if len(text) <= limit and len(head) == len(content):
         return text
     return text[: _whole_characters(text, limit - len(_ELLIPSIS))].rstrip() + _ELLIPSIS
+
+
+@lru_cache(maxsize=1024)
+def _one_line(content: str) -> str:
+    return _SPACES.sub(" ", parse_text(content)).strip()
 
 
 def _whole_characters(text: str, end: int) -> int:

@@ -206,6 +206,7 @@ class TestTaken:
             b'{"type":"heartbeat","x":"\\\\u0000"}',
             b'{"type":"heartbeat","x":"' + b"[" * 1_000 + b'"}',
             b'{"type":"heartbeat","x":"\\"' + b"{" * 1_000 + b'"}',
+            b'{"type":"heartbeat","x":"a\\"' + b"{" * 1_000 + b'\\"b"}',
         ],
         ids=lambda value: repr(value)[:40],
     )
@@ -244,6 +245,7 @@ class TestTaken:
         # The frame is the first level; in a card the payload is another one.
         assert isinstance(decode_one(beat_with(nested(DEPTH_MAX - 1))), frames.Heartbeat)
         assert isinstance(decode_one(card_with(nested(DEPTH_MAX - 2))), frames.SendMessage)
+        assert isinstance(decode_one(beat_with(b"[{}," + nested(DEPTH_MAX - 2) + b"]")), frames.Heartbeat)
         for payload in (beat_with(nested(DEPTH_MAX)), card_with(nested(DEPTH_MAX - 1))):
             bad = decode_one(payload)
             assert isinstance(bad, BadFrame) and bad.id == "h1"

@@ -75,6 +75,7 @@ def test_links(content: str, link: str) -> None:
         "https://bank.example@evil.example/",
         "https://user:password@a.example/",
         "bob@localhost",
+        "bob@a.example-x",
         "@alice.b",
         "`https://a.example`",
         "```\nhttps://a.example\n```",

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from chat.markup import render
-from chat.markup.rendering import LINKS_MAX, MARKDOWN_CHARS_MAX
+from chat.markup.rendering import LINKS_MAX, MARKDOWN_CHARS_MAX, MARKS_MAX
 from tests.markup.page import Page
 
 
@@ -47,6 +47,9 @@ def test_markup(content: str, html: str | None) -> None:
     [
         "2 * 3 * 4 = 24",
         "snake_case_name and another_one",
+        "变量_名_称",
+        "[x](javascript:alert(1))",
+        "[x](/signout/)",
         "~5 minutes, ~ish",
         "好的~",
         "C:\\Users\\alice",
@@ -91,7 +94,7 @@ def test_emphasis__between_chinese_characters(content: str, bold: str) -> None:
     assert f"<strong>{bold}</strong>" in render(content)
 
 
-@pytest.mark.parametrize("content", ["中** 文**", "中 ** 文 **"])
+@pytest.mark.parametrize("content", ["中** 文**", "中 ** 文 **", "**文 **中"])
 def test_emphasis__not_across_white_space(content: str) -> None:
     assert "<strong>" not in render(content)
 
@@ -113,6 +116,9 @@ def test_emphasis__not_across_white_space(content: str) -> None:
         ("@alice", (), []),
         ("@bob", ("alice",), []),
         ("@a.b+c", ("a.b+c",), ["@a.b+c"]),
+        ("x@alice", ("alice",), []),
+        ("@张三你好", ("张", "张三"), ["@张三"]),
+        ("@ alice", ("", "alice"), []),
         ("no names here", ("alice",), []),
     ],
 )
@@ -129,8 +135,15 @@ class TestNothingIsLost:
         assert Page(render(content)).text.split() == content.split()
 
     def test_too_long__is_shown_as_written(self) -> None:
-        content = "**x** " * (MARKDOWN_CHARS_MAX // 6 + 1)
+        content = "**x**" + " word" * (MARKDOWN_CHARS_MAX // 5)
         assert Page(render(content)).text.split() == content.split()
+
+    def test_too_many_marks__are_shown_as_written(self) -> None:
+        def is_parsed(count: int) -> bool:
+            return "em" in Page(render("*a* " * (count // 2))).tags
+
+        assert is_parsed(MARKS_MAX)
+        assert not is_parsed(MARKS_MAX + 2)
 
     @pytest.mark.parametrize("link", ["https://a.example/{} ", "a{}.com ", "x{}@a.example "])
     def test_too_many_links__are_shown_as_text(self, link: str) -> None:

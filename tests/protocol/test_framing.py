@@ -100,6 +100,7 @@ def test_after_a_refused_length__everything_is_dropped() -> None:
     reader.receive(bytes(HEADER_BYTES))
     assert reader.receive(encode_packet(b"after")) == []
     assert reader.close_code is CloseCode.BAD_FRAME
+    assert not reader.is_inside_packet
 
 
 @given(st.lists(st.binary(max_size=20)))
