@@ -91,7 +91,8 @@ class Outbox:
         if self.closed:
             return
         size = self._bytes + len(data)
-        if size > self._limit:
+        # One frame is taken whatever its size: a reader that has nothing waiting is not slow.
+        if size > self._limit and (self._frames or ephemeral):
             if ephemeral:
                 metrics.DROPPED.inc()
                 return

@@ -102,6 +102,46 @@ async def test_a_long_absence_comes_in_pages_without_a_seam(world: World) -> Non
     await session.collect("message", 700)
 
 
+async def test_long_messages_come_in_frames_that_a_client_can_hold(world: World) -> None:
+    """100 messages of 30,000 bytes in 2 conversations: a page by number would be more than an outbox holds."""
+    alice, bob, carol = world.people(3)
+    texts = ["长" * 9_990 + str(number) for number in range(50)]
+    senders = await world.all_online([alice, carol])
+    for sender in senders:
+        for text in texts:
+            await sender.ack(receiver=bob.username, content=text)
+    session = await world.connect()
+    reply = await session.login(bob.token, cursors={})
+    pages = await session.sync_pages(reply["id"])
+    assert len(views_of(pages)) == 2
+    assert [message["content"] for message in messages_of(pages)] == texts[30:] * 2  # the newest 20 of each
+    late = await world.online(bob, "laptop", html=True)
+    pages = await late.sync(dict.fromkeys(cursors_of(pages), 0))
+    assert [message["content"] for message in messages_of(pages)] == texts * 2
+    assert max(len(str(page).encode()) for page in pages) < 256 * 1024
+    # No cursor says more than what has come by then.
+    come: dict[str, int] = {}
+    for page in pages:
+        for message in page["messages"]:
+            come[message["conversation"]] = message["version"]
+        assert all(come[name] == version for name, version in page["cursors"].items())
+
+
+async def test_a_reset_is_said_before_what_takes_its_place(town: Town, link: Link) -> None:
+    server = town.site.server(IM_SYNC_MAX="10")
+    async with open_world(town, server, link) as world:
+        alice, bob = world.people(2)
+        sending = await world.online(alice)
+        for number in range(60):
+            ack = await sending.ack(receiver=bob.username, content=str(number) + "长" * 9_000)
+        session = await world.online(bob)
+        pages = await session.sync({ack["conversation"]: 1})
+        assert len(pages) > 10
+        assert [view["reset"] for view in pages[0]["conversations"]] == [True]
+        assert [message["seq"] for message in messages_of(pages)] == list(range(11, 61))
+        assert [page["cursors"] for page in pages if page["cursors"]] == [{ack["conversation"]: 60}]
+
+
 async def test_an_absence_beyond_the_limit_is_a_reset(world: World) -> None:
     """More than 1,000 changes: the newest 50 messages instead, and the client drops what it had."""
     alice, bob = world.people(2)
@@ -267,15 +307,3 @@ async def test_the_long_poll_waits_for_news(world: World) -> None:
     assert [message["content"] for message in await waiting] == ["news"]
     nothing = await rest.post("sync/", {"cursors": {conversation: 2}, "wait": 1})
     assert nothing["messages"] == []
-
-
-async def test_the_limit_of_a_reset_is_a_setting(town: Town, link: Link) -> None:
-    server = town.site.server(IM_SYNC_MAX="10")
-    async with open_world(town, server, link) as world:
-        alice, bob = world.people(2)
-        conversation = await send_many(await world.online(alice), bob, 60)
-        session = await world.online(bob)
-        assert len(messages_of(await session.sync({conversation: 50}))) == 10
-        pages = await session.sync({conversation: 49})
-        assert views_of(pages)[conversation]["reset"] is True
-        assert len(messages_of(pages)) == 50
