@@ -257,7 +257,7 @@ IM_RATE_LIMITS = flag("IM_RATE_LIMITS", default=True)
 IM_TOKEN_DAYS = count("IM_TOKEN_DAYS", default=90)
 
 IM_RECALL_SECONDS = number("IM_RECALL_SECONDS", default=120)
-IM_GROUP_MAX_MEMBERS = count("IM_GROUP_MAX_MEMBERS", default=500, minimum=2)
+IM_GROUP_MAX_MEMBERS = count("IM_GROUP_MAX_MEMBERS", default=1_000, minimum=2)
 IM_SYNC_MAX = count("IM_SYNC_MAX", default=1_000)
 
 IM_HEARTBEAT_SECONDS = number("IM_HEARTBEAT_SECONDS", default=0)  # 0: by platform, as the protocol says

@@ -61,8 +61,7 @@ def _versions(conversations: Collection[str]) -> dict[str, tuple[int, int]]:
 
 
 def _changes(conversation: str, after: int, upto: int, limit: int) -> list[MessageChanged]:
-    changes = delivery_feed.changes_after(conversation_id=int(conversation), version=after, limit=limit)
-    return [change for change in changes if change.message.version <= upto]
+    return delivery_feed.changes_after(conversation_id=int(conversation), version=after, upto=upto, limit=limit)
 
 
 def _views(user_id: int, conversations: Iterable[str]) -> list[ConversationChanged]:
