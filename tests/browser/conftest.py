@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
 from tests.browser.stage import Stage, open_stage
 from tests.support.server import ServerProcess
@@ -18,6 +19,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("browser")
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """The figures that tests took with `record_property`: asserted generously, printed exactly."""
+    reports = [report for report in terminalreporter.stats.get("passed", []) if report.user_properties]
+    if reports:
+        terminalreporter.section("measured")
+    for report in reports:
+        figures = ", ".join(f"{name} {value}" for name, value in report.user_properties)
+        terminalreporter.line(f"{report.nodeid}: {figures}")
 
 
 @pytest.fixture

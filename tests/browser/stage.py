@@ -117,7 +117,9 @@ class Stage:
     async def browser_of(self, person: Person, **options: object) -> Tab:
         """A browser of this person's own, signed in, showing the list."""
         context = await self._browser.new_context(
-            viewport={"width": 1200, "height": 800}, locale="en-US", **options  # type: ignore[arg-type]
+            viewport={"width": 1200, "height": 800},
+            locale="en-US",
+            **options,  # type: ignore[arg-type]
         )
         context.set_default_timeout(TIMEOUT_MS)
         tab = await self._tab(context, person)
@@ -149,7 +151,8 @@ class Stage:
 
     def problems(self) -> list[str]:
         """What went wrong in any tab that an outage does not explain."""
-        return [f"{tab.person.username}: {each}" for tab in self.tabs for each in tab.problems if not OUTAGE.search(each)]
+        problems = [(tab, each) for tab in self.tabs for each in tab.problems if not OUTAGE.search(each)]
+        return [f"{tab.person.username}: {each}" for tab, each in problems]
 
 
 @asynccontextmanager

@@ -52,9 +52,7 @@ async def test_input_method__the_escape_that_cancels_a_composition_closes_nothin
     await expect(banner).to_be_visible()
     devtools = await tab.page.context.new_cdp_session(tab.page)
     await devtools.send("Input.imeSetComposition", {"text": "ni", "selectionStart": 2, "selectionEnd": 2})
-    await devtools.send(
-        "Input.dispatchKeyEvent", ENTER_OF_INPUT_METHOD | {"key": "Escape", "code": "Escape"}
-    )
+    await devtools.send("Input.dispatchKeyEvent", ENTER_OF_INPUT_METHOD | {"key": "Escape", "code": "Escape"})
     await expect(banner).to_be_visible()
 
 

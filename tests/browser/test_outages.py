@@ -1,4 +1,4 @@
-"""The network goes, the server dies, the page is closed: everything arrives once, in one order, and nothing typed is lost."""
+"""The network goes, the server dies, the page is closed: everything arrives once, in order, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -121,8 +121,11 @@ async def test_connection_bar__says_nothing_of_a_short_drop_and_counts_down_in_a
     alice = await own_stage.browser_of(alice_person)
     bar = alice.page.locator("#conn")
     await alice.page.evaluate(
-        "() => { window.shown = 0; new MutationObserver(() => { shown += document.getElementById('conn').hidden ? 0 : 1 })"
-        ".observe(document.getElementById('conn'), {attributes: true, attributeFilter: ['hidden']}) }"
+        """() => {
+            const bar = document.getElementById("conn");
+            window.shown = 0;
+            new MutationObserver(() => { shown += bar.hidden ? 0 : 1 }).observe(bar, {attributeFilter: ["hidden"]});
+        }"""
     )
     async with alice.page.expect_websocket(timeout=TIMEOUT_MS):
         await alice.page.context.set_offline(True)

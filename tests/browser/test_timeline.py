@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.async_api import expect
@@ -15,7 +16,8 @@ LONG = 400
 ANCHOR = """() => {
     const scroller = document.getElementById("scroller");
     const top = scroller.getBoundingClientRect().top;
-    const row = [...document.querySelectorAll("#timeline .row")].find((each) => each.getBoundingClientRect().bottom > top);
+    const rows = [...document.querySelectorAll("#timeline .row")];
+    const row = rows.find((each) => each.getBoundingClientRect().bottom > top);
     return [Number(row.dataset.mid), row.getBoundingClientRect().top - top];
 }"""
 TOP_OF = """(mid) => document.getElementById(`m${mid}`).getBoundingClientRect().top
@@ -79,7 +81,9 @@ async def test_own_message__goes_to_the_end_from_anywhere(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("anchoring", ["native", "none"])
-async def test_older_pages__are_loaded_without_moving_what_is_read(stage: Stage, anchoring: str) -> None:
+async def test_older_pages__are_loaded_without_moving_what_is_read(
+    stage: Stage, anchoring: str, record_property: Callable[[str, object], None]
+) -> None:
     """`none` stands in for Safari, which has no scroll anchoring of its own."""
     _alice, bob, _conversation = await reader(stage, LONG)
     if anchoring == "none":
@@ -101,7 +105,8 @@ async def test_older_pages__are_loaded_without_moving_what_is_read(stage: Stage,
         most = max(most, len(seqs))
         assert seqs == list(range(seqs[0], seqs[-1] + 1)), "a gap, a double or a wrong order"
         assert seqs[0] <= oldest
-    print(f"largest drift {largest:.2f} px, at most {most} rows")
+    record_property("largest_drift_px", round(largest, 2))
+    record_property("most_rows", most)
     assert seq == 1
     assert largest <= 1
     assert most <= 320

@@ -28,6 +28,8 @@ def test_hashed_modules__import_hashed_modules(tmp_path: Path) -> None:
         check=True,
     )
     collected = tmp_path / "static/chat/js"
+    assert "/**\n" in (SOURCES / "main.js").read_text()
+    assert "/**\n" not in (collected / "main.js").read_text()
     sources = list(SOURCES.rglob("*.js"))
     assert sum(len(imports_of(source)) for source in sources) > 0
     for source in sources:

@@ -1,9 +1,8 @@
 /**
  * One logged-in session, kept alive: dial, log in, beat, notice death, come back.
  *
- * It knows time and the close codes and nothing of messages. Three rules carry it: a transport that was let go of
- * never calls back; whatever was heard last proves life, so there is one watchdog and no ping bookkeeping; and a
- * close code from 4500 up is final until somebody changes something.
+ * It knows time and the close codes and nothing of messages. Two rules carry it: a transport that was let go of is not
+ * listened to any more, and a close code from 4500 up is final until somebody changes something.
  *
  * @typedef {import("./clock.js").Clock} Clock
  * @typedef {import("./codec_json.js").Codec} Codec
@@ -28,13 +27,12 @@
 import { Backoff } from "./backoff.js";
 import { CLOSE, isSignedOut, mayReconnect } from "./codes.js";
 import { Emitter } from "./emitter.js";
+import { Heart } from "./heart.js";
 
 /** A handshake that takes longer is not going to happen. */
 export const DIAL_TIMEOUT_MS = 10_000;
 /** As long as the server gives itself to check a login; to come back earlier would only add to what keeps it busy. */
 export const LOGIN_TIMEOUT_MS = 30_000;
-/** After the network or the page came back, a live peer answers a heartbeat within this. */
-export const PROBE_TIMEOUT_MS = 10_000;
 /** A session this old was healthy: its end starts the backoff from the base again. */
 export const HEALTHY_AFTER_MS = 60_000;
 /** The close that an `error` frame announces comes within this. */
@@ -60,14 +58,9 @@ export class Connection extends Emitter {
   #state = "idle";
   #loginId = "";
   #liveSince = 0;
-  #intervalMs = 0;
-  #timeoutMs = 0;
-  #lastSentAt = 0;
-  #lastHeardAt = 0;
-  /** @type {unknown} the one deadline of the current phase: dial and login, next attempt, or next beat */
+  #heart;
+  /** @type {unknown} the deadline of the current phase: handshake, login or next attempt */
   #timer = null;
-  /** @type {unknown} */
-  #probeTimer = null;
   /** The wait that the server asked for in an `error` frame which no command of ours caused. */
   #askedWait = { ms: 0, at: 0 };
   #waitAtLeastUntil = 0;
@@ -83,6 +76,11 @@ export class Connection extends Emitter {
     this.#options = options;
     this.#clock = options.clock;
     this.#backoff = new Backoff(options.clock.random);
+    this.#heart = new Heart({
+      clock: options.clock,
+      beat: () => this.send({ type: "heartbeat" }),
+      die: (wasProbed) => this.#lost(CLOSE.HEARTBEAT_TIMEOUT, wasProbed),
+    });
   }
 
   get state() {
@@ -113,7 +111,7 @@ export class Connection extends Emitter {
    * connection has to prove within 10 s that it is still there.
    */
   wake() {
-    if (this.isLive) this.#probe();
+    if (this.isLive) this.#heart.probe();
     else if (this.#isWaiting() && this.#clock.now() >= this.#waitAtLeastUntil) this.#dial();
   }
 
@@ -136,7 +134,7 @@ export class Connection extends Emitter {
     return true;
   }
 
-  /** Something proved that this connection is of no use (no ack in time): let it go and dial again at once. */
+  /** It proved to be of no use (no ack in time): let it go and dial again at once. */
   drop() {
     if (this.isLive) this.#lost(CLOSE.HEARTBEAT_TIMEOUT, true);
   }
@@ -188,8 +186,7 @@ export class Connection extends Emitter {
   /** @param {unknown} payload */
   #onMessage(payload) {
     const transport = this.#transport;
-    this.#lastHeardAt = this.#clock.now();
-    this.#disarmProbe();
+    this.#heart.noteHeard();
     let frames;
     try {
       frames = this.#options.codec.decode(payload);
@@ -222,46 +219,17 @@ export class Connection extends Emitter {
   /** @param {LoginReply} reply */
   #onLogin(reply) {
     if (this.isLive) return;
-    this.#intervalMs = reply.heartbeat.interval * 1000;
-    this.#timeoutMs = (reply.heartbeat.timeout || 3 * reply.heartbeat.interval) * 1000;
     this.#liveSince = this.#clock.now();
-    this.#armBeat();
+    this.#disarm();
+    this.#heart.start(reply.heartbeat);
     this.#setState("connected");
     this.emit("login", reply);
   }
 
   /** @param {Transport} transport @param {Frame[]} frames */
   #write(transport, frames) {
-    this.#lastSentAt = this.#clock.now();
+    this.#heart.noteSent();
     transport.send(this.#options.codec.encode(frames));
-  }
-
-  #armBeat() {
-    const now = this.#clock.now();
-    const beatAt = this.#lastSentAt + this.#intervalMs;
-    const deadAt = this.#lastHeardAt + this.#timeoutMs;
-    this.#arm(Math.max(0, Math.min(beatAt, deadAt) - now), () => this.#onBeat());
-  }
-
-  #onBeat() {
-    const now = this.#clock.now();
-    if (now - this.#lastHeardAt >= this.#timeoutMs) {
-      this.#lost(CLOSE.HEARTBEAT_TIMEOUT);
-      return;
-    }
-    if (now - this.#lastSentAt >= this.#intervalMs) this.send({ type: "heartbeat" });
-    this.#armBeat();
-  }
-
-  #probe() {
-    if (this.#probeTimer !== null) return;
-    this.#probeTimer = this.#clock.setTimeout(() => this.#lost(CLOSE.HEARTBEAT_TIMEOUT, true), PROBE_TIMEOUT_MS);
-    this.send({ type: "heartbeat" });
-  }
-
-  #disarmProbe() {
-    this.#clock.clearTimeout(this.#probeTimer);
-    this.#probeTimer = null;
   }
 
   /**
@@ -290,9 +258,8 @@ export class Connection extends Emitter {
 
   /** @param {number} code */
   #release(code) {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#disarmProbe();
+    this.#disarm();
+    this.#heart.stop();
     const transport = this.#transport;
     this.#transport = null;
     this.#currentDial = null;
@@ -302,7 +269,12 @@ export class Connection extends Emitter {
 
   /** @param {number} delayMs @param {() => void} callback */
   #arm(delayMs, callback) {
-    this.#clock.clearTimeout(this.#timer);
+    this.#disarm();
     this.#timer = this.#clock.setTimeout(callback, delayMs);
+  }
+
+  #disarm() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
   }
 }

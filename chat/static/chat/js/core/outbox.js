@@ -38,6 +38,7 @@ import { Backoff } from "./backoff.js";
 import { isTemporary } from "./codes.js";
 import { Emitter } from "./emitter.js";
 import { newId } from "./ids.js";
+import { Shelf } from "./outbox_shelf.js";
 
 export const ACK_TIMEOUT_MS = 10_000;
 export const TRIES_MAX = 5;
@@ -54,7 +55,7 @@ export const STALE_AFTER_MS = 24 * 3600 * 1000;
  */
 export class Outbox extends Emitter {
   #clock;
-  #storage;
+  #shelf;
   #lock;
   #send;
   /** @type {Map<string, Item>} */
@@ -63,10 +64,6 @@ export class Outbox extends Emitter {
   #underway = new Map();
   /** @type {Map<string, unknown>} id of what waits before its next try, with its timer */
   #paused = new Map();
-  /** @type {Set<string>} ids known to be in the storage: when one is gone from there, another tab is done with it */
-  #persisted = new Set();
-  /** @type {Set<string>} ids being deleted: a read of the storage that began before must not bring them back */
-  #leaving = new Set();
   #backoff;
   #isLive = false;
   /** Whether this tab drains: it holds the lock, and has read what the one before it left. */
@@ -83,7 +80,7 @@ export class Outbox extends Emitter {
   constructor({ clock, storage, lock, send }) {
     super();
     this.#clock = clock;
-    this.#storage = storage;
+    this.#shelf = new Shelf(storage, () => this.emit("stored"));
     this.#lock = lock;
     this.#send = send;
     this.#backoff = new Backoff(clock.random);
@@ -121,7 +118,7 @@ export class Outbox extends Emitter {
     this.emit("change", item);
     this.#lock.take();
     this.#drain();
-    void this.#store(item);
+    void this.#shelf.put(item);
     return item;
   }
 
@@ -142,27 +139,16 @@ export class Outbox extends Emitter {
 
   /** Another tab changed the storage. */
   async reload() {
-    /** @type {Item[]} */
-    let stored;
-    try {
-      stored = await this.#storage.all();
-    } catch (error) {
-      console.warn("The outbox could not be read:", error);
-      return;
-    }
-    const gone = new Set(this.#items.keys());
-    for (const item of stored) {
-      gone.delete(item.id);
-      if (this.#leaving.has(item.id) || this.#underway.has(item.id)) continue;
-      this.#persisted.add(item.id);
+    const found = await this.#shelf.read();
+    if (!found) return;
+    for (const item of found.items) {
       this.#lastOrder = Math.max(this.#lastOrder, item.order);
       const known = this.#items.get(item.id);
-      if (known && known.state === item.state && known.tries === item.tries) continue;
+      if (this.#underway.has(item.id) || (known?.state === item.state && known.tries === item.tries)) continue;
       this.#items.set(item.id, item);
       this.emit("change", item);
     }
-    // What this tab has only just written is not in there yet, and stays.
-    for (const id of gone) if (this.#persisted.has(id)) this.#forget(id);
+    for (const id of found.gone) this.#forget(id);
     this.#drain();
   }
 
@@ -282,41 +268,19 @@ export class Outbox extends Emitter {
   #change(item, changes) {
     Object.assign(item, changes);
     this.emit("change", item);
-    void this.#store(item);
+    void this.#shelf.put(item);
   }
 
   /** @param {string} id */
   #remove(id) {
     this.#forget(id);
-    this.#leaving.add(id);
-    void this.#write(() => this.#storage.delete(id)).then(() => this.#leaving.delete(id));
+    void this.#shelf.delete(id);
     this.#drain();
   }
 
   /** @param {string} id */
   #forget(id) {
     this.#endAttempt(id);
-    this.#items.delete(id);
-    this.#persisted.delete(id);
-    this.emit("removed", id);
-  }
-
-  /** @param {Item} item */
-  async #store(item) {
-    // What is on its way is stored as queued: after a crash of this page it is to be sent again.
-    const stored = { ...item, state: item.state === "sending" ? /** @type {const} */ ("queued") : item.state };
-    await this.#write(() => this.#storage.put(stored));
-    if (this.#items.has(item.id)) this.#persisted.add(item.id);
-  }
-
-  /** @param {() => Promise<void>} write */
-  async #write(write) {
-    try {
-      await write();
-      this.emit("stored");
-    } catch (error) {
-      // A full or broken disk must not stop the sending, it only takes the net away.
-      console.warn("The outbox could not be stored:", error);
-    }
+    if (this.#items.delete(id)) this.emit("removed", id);
   }
 }

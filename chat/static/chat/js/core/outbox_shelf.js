@@ -1,0 +1,63 @@
+/**
+ * The outbox on disk, shared by the tabs of a browser: what this tab puts there, what it finds, and what another tab
+ * has taken away.
+ *
+ * @typedef {import("./outbox.js").Item} Item
+ * @typedef {import("./outbox_storage.js").OutboxStorage} OutboxStorage
+ */
+
+export class Shelf {
+  #storage;
+  #onChange;
+  /** @type {Set<string>} ids known to lie there: when one is gone, another tab is done with it */
+  #kept = new Set();
+  /** @type {Set<string>} ids being deleted: a read that began before must not bring them back */
+  #leaving = new Set();
+
+  /** @param {OutboxStorage} storage @param {() => void} onChange after each change that the other tabs can see */
+  constructor(storage, onChange) {
+    this.#storage = storage;
+    this.#onChange = onChange;
+  }
+
+  /** @param {Item} item */
+  async put(item) {
+    // What is on its way lies here as queued: after a crash of this page it is to be sent again.
+    const state = item.state === "sending" ? "queued" : item.state;
+    if (await this.#write(() => this.#storage.put({ ...item, state }))) this.#kept.add(item.id);
+  }
+
+  /** @param {string} id */
+  async delete(id) {
+    this.#kept.delete(id);
+    this.#leaving.add(id);
+    if (await this.#write(() => this.#storage.delete(id))) this.#leaving.delete(id);
+  }
+
+  /** @returns {Promise<{items: Item[], gone: string[]} | null>} null when it cannot be read */
+  async read() {
+    try {
+      const items = (await this.#storage.all()).filter((item) => !this.#leaving.has(item.id));
+      const ids = new Set(items.map((item) => item.id));
+      const gone = [...this.#kept].filter((id) => !ids.has(id));
+      this.#kept = ids;
+      return { items, gone };
+    } catch (error) {
+      console.warn("The outbox could not be read:", error);
+      return null;
+    }
+  }
+
+  /** @param {() => Promise<void>} write @returns {Promise<boolean>} */
+  async #write(write) {
+    try {
+      await write();
+      this.#onChange();
+      return true;
+    } catch (error) {
+      // A full or broken disk must not stop the sending, it only takes the net away.
+      console.warn("The outbox could not be stored:", error);
+      return false;
+    }
+  }
+}

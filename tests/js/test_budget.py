@@ -1,0 +1,47 @@
+"""What a browser loads of our own scripts stays small (UX §8.1), and every module stays readable."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from imsite.static_storage import without_comments
+
+SOURCES = Path(__file__).parents[2] / "chat/static/chat/js"
+BUDGET_BYTES = 60_000
+MODULE_LINES_MAX = 300
+
+MODULES = sorted(SOURCES.rglob("*.js"))
+
+
+def test_all_modules_together__fit_the_budget(record_property: Callable[[str, object], None]) -> None:
+    size = sum(len(gzip.compress(without_comments(path.read_text()).encode())) for path in MODULES)
+    record_property("compressed_kb", round(size / 1000, 1))
+    assert size <= BUDGET_BYTES
+
+
+def test_modules__are_short() -> None:
+    lines = {path.name: len(path.read_text().splitlines()) for path in MODULES}
+    assert {name: count for name, count in lines.items() if count > MODULE_LINES_MAX} == {}
+
+
+def test_modules__mean_the_same_without_their_comments(tmp_path: Path) -> None:
+    """Stripping must not eat code: every import, export, function and class is still there, and it still parses."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed: the stripped modules were not parsed")
+    for path in MODULES:
+        source, stripped = path.read_text(), without_comments(path.read_text())
+        code_lines = [
+            line for line in source.splitlines() if line.strip() and not line.lstrip().startswith(("/**", "*", "//"))
+        ]
+        for line in code_lines:
+            assert line in stripped, f"{path.name} lost {line!r}"
+        target = tmp_path / f"{path.stem}.mjs"
+        target.write_text(stripped)
+        subprocess.run([node, "--check", str(target)], check=True)
