@@ -91,6 +91,10 @@ class Outbox:
         if self.closed:
             return
         size = self._bytes + len(data)
+        if size > self._limit and self._frames and not ephemeral:
+            # It may only have been much in one turn of the loop, which the socket takes at once.
+            self.flush()
+            size = self._bytes + len(data)
         # One frame is taken whatever its size: a reader that has nothing waiting is not slow.
         if size > self._limit and (self._frames or ephemeral):
             if ephemeral:
