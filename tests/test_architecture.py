@@ -160,6 +160,14 @@ class TestSettings:
         code = "\n".join(path.read_text() for path in tracked(*(f"{package}/*.py" for package in PACKAGES)))
         assert [name for name in self.documented() if f'"{name}"' not in code] == []
 
+    def test_documented_numbers__are_the_defaults(self) -> None:
+        """The run itself sets none of these, so what Django has is what an installation without them gets."""
+        from django.conf import settings
+
+        numbers = dict(re.findall(r"^\| `(IM_[A-Z_]+)` \| ([0-9]+) \|", self.DOCUMENT.read_text(), re.MULTILINE))
+        assert len(numbers) > 5
+        assert {name: getattr(settings, name) for name in numbers} == {name: int(n) for name, n in numbers.items()}
+
     def test_every_setting_the_code_uses__exists(self) -> None:
         from django.conf import settings
 
