@@ -130,7 +130,7 @@ def conversations(request: SignedInRequest) -> HttpResponse:
         archived="archived" in request.GET,
         **({"limit": None} if "all" in request.GET else {}),
     )
-    return render(request, "chat/list.html", frame_context(people, sidebar))
+    return render(request, "chat/list.html", {**frame_context(people, sidebar), "list_is_main": True})
 
 
 @chat_page
