@@ -1,7 +1,9 @@
 """Where a `sync` that found nothing waits for something, without a thread.
 
-Django's middleware may be synchronous, and then it holds a XX Each time Django checks
-everything anew, so a session that was revoked meanwhile ends here too.
+One synchronous middleware is enough to make Django hold a thread for as long as a view takes, even an asynchronous
+one. So the view never waits. This ASGI application stands around Django: it lets Django answer, and when the answer is
+"nothing yet" it keeps that back, waits for the hub on the event loop, and lets Django answer the same request once
+more. Django checks everything anew each time, so a device that was revoked meanwhile is refused here too.
 
 A server that does not run this (WSGI, Django's test client) answers at once, which the contract allows.
 """
@@ -29,6 +31,9 @@ from chat.gateway.runtime import get_gateway
 
 PATH = "/api/v1/sync/"
 _TICKET = "im.long_poll"
+
+#: The cursors of some ten thousand conversations. A longer body is refused, so it needs no keeping.
+BODY_MAX_BYTES = 1024 * 1024
 
 #: A device polls with one request at a time, and a few more whose end it did not notice. Beyond that it is answered
 #: at once, and the rate limit takes care of it.
@@ -85,17 +90,15 @@ class LongPoll:
 
 
 class Request:
-    """A request that can be answered more than once, since its body is kept.
-
-    The body is kept as it comes from the server, in the pieces that Django asks for. How much that may be is Django's
-    and the view's to say.
-    """
+    """A request that can be answered more than once, since its body is kept."""
 
     def __init__(self, inner: ASGI3Application, scope: HTTPScope, receive: ASGIReceiveCallable) -> None:
         self._inner = inner
         self._scope = scope
         self._receive = receive
         self._body: list[ASGIReceiveEvent] = []
+        self._size = 0
+        self._is_complete = False
 
     async def ask(self, ticket: Ticket) -> Answer:
         """Let Django answer. What it would have sent comes back instead."""
@@ -113,13 +116,20 @@ class Request:
 
         async def receive() -> ASGIReceiveEvent:
             nonlocal position
-            if position == len(self._body):
-                if self._body and not self._body[-1].get("more_body"):
-                    # Django listens for the end of the connection; while it answers, that is of no interest.
-                    await asyncio.Event().wait()
-                self._body.append(await self._receive())
             position += 1
-            return self._body[position - 1]
+            if position <= len(self._body):
+                return self._body[position - 1]
+            if self._is_complete:
+                # Django listens for the end of the connection; while it answers, that is of no interest.
+                await asyncio.Event().wait()
+            event = await self._receive()
+            self._is_complete = True
+            if event["type"] == "http.request":
+                self._is_complete = not event.get("more_body")
+                self._size += len(event.get("body", b""))
+            if self._size <= BODY_MAX_BYTES:
+                self._body.append(event)
+            return event
 
         return receive
 

@@ -165,3 +165,27 @@ async def test_server_that_goes_away__answers_the_polls_that_it_holds(town: Town
         poll = await held(rest, {})
         assert await asyncio.to_thread(server.stop) == 0
         assert (await asyncio.wait_for(poll, SOON_S))["messages"] == []
+
+
+async def test_body_in_many_pieces__is_one_request(world: World) -> None:
+    alice = world.person()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b'{"cursors"', b": {}, ", b'"wait": 0.2', b"}"):
+            yield piece
+
+    response = await world.http.post(
+        f"{world.server.url}/api/v1/sync/",
+        content=pieces(),
+        headers={"Authorization": f"Bearer {alice.token}", "Content-Type": "application/json"},
+    )
+    assert response.json() == {"conversations": [], "messages": [], "cursors": {}, "more": False}
+
+
+async def test_huge_body__is_refused(world: World) -> None:
+    response = await world.http.post(
+        f"{world.server.url}/api/v1/sync/",
+        content=b" " * 3_000_000,
+        headers={"Authorization": f"Bearer {world.person().token}", "Content-Type": "application/json"},
+    )
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "too_large")

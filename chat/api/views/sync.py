@@ -13,7 +13,7 @@ from rest_framework.throttling import BaseThrottle
 from accounts import selectors, services
 from chat.api import bodies, objects
 from chat.api.base import ApiView
-from chat.api.long_poll import ticket_of
+from chat.api.long_poll import BODY_MAX_BYTES, ticket_of
 from chat.api.schema import operation
 from chat.api.throttles import Throttle
 from chat.delivery.push import with_html
@@ -24,8 +24,7 @@ from chat.selectors.sync import PAGE_MESSAGES, SyncPage, sync
 class SyncView(ApiView):
     """One look at the log. It never waits: chat.api.long_poll holds a request that found nothing, and asks again."""
 
-    #: The cursors of some ten thousand conversations.
-    body_max_bytes = 1024 * 1024
+    body_max_bytes = BODY_MAX_BYTES
 
     def get_throttles(self) -> list[BaseThrottle]:
         ticket = ticket_of(self.request._request)
