@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/.installed-development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-embedded test-real coverage bench check lint types architecture migrations deploy-check fmt lock messages clean
+.PHONY: help setup run test test-embedded test-real coverage bench check lint types architecture migrations deploy-check fmt lock proto messages clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +99,9 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 lock: $(DEVELOPMENT) ## pin the requirements anew, within the ranges of requirements/*.in
 	@$(UV) requirements/requirements.in -o requirements.txt
 	@$(UV) requirements/dev.in -o requirements/dev.txt
+
+proto: $(DEVELOPMENT) ## generate the Protobuf classes from chat/codecs/im.proto
+	@$(BIN)/python -m grpc_tools.protoc --proto_path=chat/codecs --python_out=chat/codecs --pyi_out=chat/codecs im.proto
 
 messages: $(DEVELOPMENT) ## collect the texts to translate, and compile the translations (needs gettext)
 	@$(BIN)/python manage.py makemessages --locale=zh_Hans --no-obsolete --ignore=$(VENV) --ignore=var
