@@ -12,17 +12,15 @@ from collections.abc import Sequence
 
 import msgspec
 
+from chat.codecs.refusals import invalid, unknown_type, usable_id
 from chat.codecs.strict_json import has_huge_integer, is_utf8, objection
 from chat.errors import ErrorCode
-from chat.protocol.frames import ClientFrame, SendMessage, ServerFrame
+from chat.protocol.frames import ClientFrame, Login, SendMessage, ServerFrame
 from chat.protocol.interfaces import BadFrame
-from chat.protocol.limits import BATCH_MAX, ID_CHARS
+from chat.protocol.limits import BATCH_MAX
 from chat.protocol.states import CLIENT_FRAMES
 
 _WHITESPACE = b" \t\r\n"
-
-#: Quoted values of the peer's own would make an answer as long as its frame.
-_DETAIL_CHARS = 200
 
 _TYPES = frozenset(frame.__struct_config__.tag for frame in CLIENT_FRAMES)
 
@@ -57,6 +55,9 @@ class JsonCodec:
     def encode_batch(self, encoded: Sequence[bytes]) -> bytes:
         return encoded[0] if len(encoded) == 1 else b"[" + b",".join(encoded) + b"]"
 
+    def for_login(self, login: Login) -> JsonCodec:
+        return self
+
 
 JSON_CODEC = JsonCodec()
 
@@ -67,7 +68,7 @@ def _decode_one(data: bytes) -> ClientFrame | BadFrame:
     except (msgspec.DecodeError, RecursionError) as error:
         return _make_bad_frame(data, error)
     found = _objection(data, frame)
-    return frame if found is None else BadFrame(ErrorCode.BAD_FRAME, found, _usable_id(frame.id))
+    return frame if found is None else BadFrame(ErrorCode.BAD_FRAME, found, usable_id(frame.id))
 
 
 def _objection(data: bytes, frame: ClientFrame) -> str | None:
@@ -90,17 +91,10 @@ def _make_bad_frame(data: bytes, error: Exception) -> BadFrame:
         fields = None
     if not isinstance(fields, dict):
         return BadFrame(ErrorCode.BAD_FRAME, "A frame is a JSON object.")
-    id = _usable_id(fields.get("id"))
+    id = usable_id(fields.get("id"))
     kind = fields.get("type")
     if isinstance(kind, str) and kind not in _TYPES:
-        return BadFrame(ErrorCode.UNKNOWN_TYPE, ErrorCode.UNKNOWN_TYPE.info.detail, id)
+        return unknown_type(id)
     if isinstance(error, msgspec.ValidationError):
-        return BadFrame(ErrorCode.BAD_FRAME, str(error)[:_DETAIL_CHARS], id)
+        return invalid(error, id)
     return BadFrame(ErrorCode.BAD_FRAME, "The frame is not valid JSON.", id)
-
-
-def _usable_id(value: object) -> str | None:
-    """`value` when it can be sent back as an id, else None."""
-    if not isinstance(value, str) or not 0 < len(value) <= ID_CHARS or "\0" in value:
-        return None
-    return None if any("\ud800" <= char <= "\udfff" for char in value) else value

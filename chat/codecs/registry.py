@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from chat.codecs.json_codec import JSON_CODEC
+from chat.codecs.protobuf_codec import PROTOBUF_CODEC
 from chat.protocol.interfaces import Codec
 
 _TEXT: Codec = JSON_CODEC
-#: None: nothing here reads binary frames, and a session that receives one is closed with 4500.
-_BINARY: Codec | None = None
+_BINARY: Codec = PROTOBUF_CODEC
 
+#: No Protobuf begins with one of these: they would be the tags of groups, which proto3 does not have.
 _JSON_STARTS = b"{["
 
 
@@ -17,11 +18,11 @@ def codec_for_text() -> Codec:
     return _TEXT
 
 
-def codec_for_binary() -> Codec | None:
+def codec_for_binary() -> Codec:
     """The codec of WebSocket binary messages."""
     return _BINARY
 
 
-def sniff(first_byte: int) -> Codec | None:
+def sniff(first_byte: int) -> Codec:
     """The codec of a packet on a transport that does not tell text from binary, by its first byte."""
     return _TEXT if first_byte in _JSON_STARTS else _BINARY

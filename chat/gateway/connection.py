@@ -103,8 +103,8 @@ class Connection:
 
     # --- what the transport calls -----------------------------------------------
 
-    def receive(self, payload: str | bytes, codec: Codec | None) -> None:
-        """One transport message arrived. `codec` is None when no codec knows such bytes."""
+    def receive(self, payload: str | bytes, codec: Codec) -> None:
+        """One transport message arrived, which `codec` reads."""
         self.session.receive(payload, codec, now=self._loop.time())
         self.step()
 

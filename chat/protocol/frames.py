@@ -75,6 +75,7 @@ class Login(Command, kw_only=True, tag="login"):
     device: DeviceInfo
     batch: bool = False  # the server may join frames to arrays
     html: bool = False  # messages come with their rendered content
+    compact: bool = False  # the server may use the compact forms of Protobuf
     cursors: Cursors | None = None
 
 

@@ -8,15 +8,19 @@ from typing import Protocol
 import msgspec
 
 from chat.errors import ErrorCode
-from chat.protocol.frames import ClientFrame, ServerFrame
+from chat.protocol.frames import ClientFrame, Login, ServerFrame
 
 
 class BadFrame(msgspec.Struct, frozen=True, gc=False):
-    """What a codec found where a frame should be. `id` is the frame's, when it could be read."""
+    """What a codec found where a frame should be. `id` is the frame's, when it could be read.
+
+    `is_noise`: the bytes were nothing that the codec could take apart, so whatever speaks there does not speak im.v1.
+    """
 
     code: ErrorCode  # BAD_FRAME or UNKNOWN_TYPE
     detail: str
     id: str | None = None
+    is_noise: bool = False
 
 
 class Codec(Protocol):
@@ -42,3 +46,6 @@ class Codec(Protocol):
 
     def encode_batch(self, encoded: Sequence[bytes]) -> bytes:
         """Several encoded frames joined to one transport message. `encoded` is not empty."""
+
+    def for_login(self, login: Login) -> Codec:
+        """What a session that begins with `login`, which this codec decoded, is answered in."""

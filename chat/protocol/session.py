@@ -87,18 +87,15 @@ class ConnectionSession:
 
     # What the shell feeds in.
 
-    def receive(self, payload: str | bytes, codec: Codec | None, *, now: float) -> None:
+    def receive(self, payload: str | bytes, codec: Codec, *, now: float) -> None:
         """One transport message: a frame or a batch of them.
 
-        `codec` is None when no codec knows such bytes. Never raises on a peer's bytes: each bad
-        frame is answered with one error, and what cannot go on is closed.
+        Never raises on a peer's bytes: each bad frame is answered with one error, and what cannot
+        go on is closed.
         """
         if self.state is State.CLOSED:
             return
         self._heard_at = now
-        if codec is None:
-            self.close(CloseCode.BAD_FRAME, now=now)
-            return
         size = len(payload)
         limit = self._config.frame_bytes
         # A character has 4 bytes at most, so short text need not be counted.
@@ -114,6 +111,8 @@ class ConnectionSession:
                 return
             if isinstance(frame, BadFrame):
                 self._refuse(frame.id, frame.code, now, detail=frame.detail)
+                if frame.is_noise:
+                    self.close(CloseCode.BAD_FRAME, now=now)
             else:
                 self._receive_frame(frame, now, is_paid=is_paid, share_bytes=size // len(frames))
 
@@ -265,6 +264,7 @@ class ConnectionSession:
             self._end(CloseCode.NORMAL, Trigger.LOGOUT)
         elif handling is Handling.AUTHENTICATE and isinstance(frame, Login):
             self._move(Trigger.LOGIN)
+            self.codec = self.codec.for_login(frame)
             self._deadline = now + self._config.authentication_timeout_s
             self._intend(LoginRequested(frame))
 

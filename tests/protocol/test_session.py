@@ -10,12 +10,15 @@ import msgspec
 import pytest
 
 from chat.codecs.json_codec import JSON_CODEC, JsonCodec
+from chat.codecs.protobuf_codec import COMPACT_PROTOBUF_CODEC, PROTOBUF_CODEC
 from chat.errors import CloseCode, ErrorCode
 from chat.protocol import frames
 from chat.protocol.intents import Closed, CommandReceived, LoginRequested
+from chat.protocol.interfaces import Codec
 from chat.protocol.limits import SessionConfig
 from chat.protocol.session import ConnectionSession
 from chat.protocol.states import State
+from tests.support import protobuf
 from tests.support.frames import SERVER_FRAMES
 from tests.support.sessions import BEAT, LOGIN, UNIX_MS, accept, login_reply, new_session, say, session_in
 
@@ -224,11 +227,12 @@ class TestBadFrames:
         assert [intent.frame.id for intent in intents[:-1]] == ["a", "b"]
         assert intents[-1] == Closed(CloseCode.BAD_FRAME)
 
-    def test_bytes_that_no_codec_knows__close_at_once(self) -> None:
+    def test_bytes_that_are_nothing_at_all__close_at_once(self) -> None:
+        """Half of a Protobuf, or another protocol: what comes next would be no better."""
         session = session_in(State.ACTIVE)
-        session.receive(b"\x08\x96\x01", None, now=1)
+        session.receive(b"\xff", PROTOBUF_CODEC, now=1)
+        assert only_error(session.frames_to_send()).code is ErrorCode.BAD_FRAME
         assert session.close_code is CloseCode.BAD_FRAME
-        assert session.frames_to_send() == []
 
 
 class TestCodec:
@@ -244,6 +248,12 @@ class TestCodec:
         accept(session)
         session.receive('{"type":"heartbeat"}', third, now=0)
         assert session.codec is other
+
+    @pytest.mark.parametrize(("compact", "codec"), [(False, PROTOBUF_CODEC), (True, COMPACT_PROTOBUF_CODEC)])
+    def test_the_login__says_how_it_is_answered(self, compact: bool, codec: Codec) -> None:
+        session = new_session()
+        session.receive(protobuf.encode([LOGIN | {"compact": compact}]), PROTOBUF_CODEC, now=0)
+        assert session.codec is codec
 
 
 class TestEnd:

@@ -9,6 +9,10 @@ from chat.events import ConversationObject, MessageObject, UserObject
 from chat.protocol import frames
 from chat.protocol.heartbeat import HeartbeatPolicy
 
+#: Ids as they mostly are; those in the other examples are short for the reader's sake.
+UUID = "0b6f6f5e-8f5e-4d39-9c79-6c0d3c9d8d11"
+CONVERSATION_ID = "5123456789012345678"
+
 CLIENT_FRAMES: dict[str, frames.ClientFrame] = {
     "login": frames.Login(
         id="c1",
@@ -19,6 +23,7 @@ CLIENT_FRAMES: dict[str, frames.ClientFrame] = {
         cursors={"17": 4, "18": 0},
     ),
     "login, the least": frames.Login(device=frames.DeviceInfo(id="laptop", platform="web")),
+    "login, compact": frames.Login(device=frames.DeviceInfo(id="laptop", platform="web"), compact=True, cursors={}),
     "message": frames.SendMessage(
         id="c2",
         conversation="17",
@@ -44,6 +49,7 @@ CLIENT_FRAMES: dict[str, frames.ClientFrame] = {
     "heartbeat": frames.Heartbeat(id="c10"),
     "heartbeat, the least": frames.Heartbeat(),
     "logout": frames.Logout(),
+    "read, as the web client names things": frames.Read(id=UUID, conversation=CONVERSATION_ID, seq=4),
 }
 
 MESSAGE = MessageObject(
@@ -115,6 +121,9 @@ SERVER_FRAMES: dict[str, frames.ServerFrame] = {
     "error": frames.Error(id="c2", code=ErrorCode.RATE_LIMITED, detail="Wait.", retry_after=1.5),
     "error, the last": frames.Error(
         code=CloseCode.SLOW_CONSUMER.wire_name, detail="Too slow.", close=int(CloseCode.SLOW_CONSUMER)
+    ),
+    "ack, as the web client names things": frames.Ack(
+        id=UUID, conversation=CONVERSATION_ID, seq=4, version=9, timestamp=1_712_345_678_000
     ),
 }
 
