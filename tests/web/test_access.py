@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
+from django.views.defaults import permission_denied, server_error
 
 from accounts.models import User
 from chat.models import Conversation, Membership, Message
 from tests.factories import make_group, send
 from tests.web.conftest import SignedIn
+from tests.web.plain_browser import parse
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +165,12 @@ def test_error_pages__speak_plainly(alice: User, signed_in: SignedIn) -> None:
     alice.language = "zh-hans"
     alice.save()
     assert browser.visit("/no/such/page/").one("h1").text == "这里什么也没有"
+
+
+def test_error_pages__need_nothing_that_may_be_broken() -> None:
+    """The one for faults of the server gets no user, no database and no context at all."""
+    page = parse(server_error(RequestFactory().get("/")).content.decode())
+    assert page.one("h1").text == "Something went wrong on the server"
+    assert page.one("html")["lang"] == "en"
+    refused = permission_denied(RequestFactory().get("/"), PermissionDenied())
+    assert parse(refused.content.decode()).one("h1").text == "You may not do this"
