@@ -1,4 +1,4 @@
-"""Fan-out: one sender, 200 members of one group, 8 messages in flight (scenario S1), and the memory of idle connections.
+"""Fan-out: one sender, 200 members of one group, 8 messages in flight (S1), and the memory of idle connections.
 
     python -m bench.fanout [--window 8] [--messages 2000] [--members 200] [--idle 500]
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -60,7 +61,7 @@ class Server:
 
     def __init__(self, command: list[str], environment: dict[str, str], port: int) -> None:
         self.port = port
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (as long as the process)
         self._process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **environment}, stdout=self._log, stderr=self._log
         )
@@ -106,7 +107,12 @@ def free_port() -> int:
 
 def prepare(directory: Path, members: int) -> tuple[dict[str, str], str, list[str]]:
     """A database with one group: the environment for its server, the conversation and everybody's token."""
-    environment = {"VAR_DIR": str(directory), "IM_RATE_LIMITS": "off", "DEBUG": "on", "DJANGO_SETTINGS_MODULE": "imsite.settings"}
+    environment = {
+        "VAR_DIR": str(directory),
+        "IM_RATE_LIMITS": "off",
+        "DEBUG": "on",
+        "DJANGO_SETTINGS_MODULE": "imsite.settings",
+    }
     script = f"""
 import json
 from datetime import timedelta
@@ -115,20 +121,26 @@ from accounts.models import Device, User
 from accounts.tokens import new_token, token_digest
 from chat.services.conversations import group_create
 now = timezone.now()
+until = now + timedelta(days=1)
 users = User.objects.bulk_create(User(username=f"user{{n}}", password="!") for n in range({members}))
 tokens = [new_token() for _ in users]
 Device.objects.bulk_create(
-    Device(user=user, client_id="bench", platform="desktop", token_digest=token_digest(token), expires_at=now + timedelta(days=1))
+    Device(user=user, client_id="bench", platform="desktop", token_digest=token_digest(token), expires_at=until)
     for user, token in zip(users, tokens)
 )
-group = group_create(creator_id=users[0].pk, kind="group", title="Bench", usernames=[user.username for user in users[1:]], now=now)
+others = [user.username for user in users[1:]]
+group = group_create(creator_id=users[0].pk, kind="group", title="Bench", usernames=others, now=now)
 print(json.dumps([str(group.pk), tokens]))
 """
     base = {**os.environ, **environment, "IM_GROUP_MAX_MEMBERS": str(members)}
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=base, check=True)
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "--no-imports", "-c", script],
-        cwd=ROOT, env=base, check=True, capture_output=True, text=True,
+        cwd=ROOT,
+        env=base,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     conversation, tokens = json.loads(done.stdout.strip().splitlines()[-1])
     return environment, conversation, tokens
@@ -176,17 +188,24 @@ async def drive(
         await acked.acquire()
         run.sent_at.append(time.perf_counter())
         send(number)
-    try:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(run.done.wait(), 60)
-    except TimeoutError:
-        pass
     return time.perf_counter() - start, server.cpu_seconds() - cpu
 
 
-async def measure_ours(name: str, server: Server, conversation: str, tokens: list[str], options: argparse.Namespace) -> Result:
+def last_seq(port: int, conversation: str, token: str) -> int:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/api/v1/conversations/{conversation}/", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request) as response:
+        return int(json.load(response)["last_seq"])
+
+
+async def measure_ours(
+    name: str, server: Server, conversation: str, tokens: list[str], options: argparse.Namespace
+) -> Result:
     run = Run(members=len(tokens), messages=options.messages, window=options.window)
     acked = asyncio.Semaphore(options.window)
-    base: dict[Peer, int] = {}
 
     def on_text(peer: Peer, data: bytes) -> None:
         # A batch or one frame; the seq is found without decoding the rest of it.
@@ -209,13 +228,7 @@ async def measure_ours(name: str, server: Server, conversation: str, tokens: lis
         peer.send(json.dumps(login).encode())
         await run.ready[peer]
         peers.append(peer)
-    with urllib.request.urlopen(  # noqa: S310
-        urllib.request.Request(  # noqa: S310
-            f"http://127.0.0.1:{server.port}/api/v1/conversations/{conversation}/",
-            headers={"Authorization": f"Bearer {tokens[0]}"},
-        )
-    ) as response:
-        base_seq = json.load(response)["last_seq"] + 1
+    base_seq = 1 + await asyncio.to_thread(last_seq, server.port, conversation, tokens[0])
     sender = peers[0]
 
     def send(number: int) -> None:
@@ -225,9 +238,12 @@ async def measure_ours(name: str, server: Server, conversation: str, tokens: lis
     seconds, cpu = await drive(run, server, sender, send, acked)
     for peer in peers:
         peer.close()
-    idle = await idle_memory(server, options.idle, lambda number: json.dumps(
-        {"type": "login", "token": tokens[number % len(tokens)], "device": {"id": f"i{number}", "platform": "desktop"}}
-    ).encode())
+
+    def idle_login(number: int) -> bytes:
+        device = {"id": f"i{number}", "platform": "desktop"}
+        return json.dumps({"type": "login", "token": tokens[number % len(tokens)], "device": device}).encode()
+
+    idle = await idle_memory(server, options.idle, idle_login)
     lost = run.expected() - run.deliveries
     return Result(name, run.deliveries, seconds, cpu, run.latencies, lost, run.doubled, idle)
 
@@ -270,7 +286,9 @@ async def idle_memory(server: Server, count: int, login: Callable[[int], bytes] 
     for number in range(count):
         answered = asyncio.get_running_loop().create_future()
         peer = await connect(
-            "127.0.0.1", server.port, "/ws/",
+            "127.0.0.1",
+            server.port,
+            "/ws/",
             lambda _, __, answered=answered: answered.done() or answered.set_result(None),  # type: ignore[misc]
         )
         if login is not None:
@@ -303,7 +321,8 @@ def main() -> None:
                 environment |= {"PORT": str(port), "TCP_PORT": "0", "IM_SERVER": name.rpartition(" ")[2]}
                 server = Server([sys.executable, "manage.py", "serve"], environment, port)
             else:
-                command = [sys.executable, "-m", "daphne", "-p", str(port), "-v", "0", "bench.tutorial.asgi:application"]
+                tutorial = "bench.tutorial.asgi:application"
+                command = [sys.executable, "-m", "daphne", "-p", str(port), "-v", "0", tutorial]
                 server = Server(command, {}, port)
             os.sched_setaffinity(0, {cores[-1]})
             try:

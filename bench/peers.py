@@ -1,4 +1,4 @@
-"""The load generator's side of a WebSocket: as little work as possible per message, so that it is the server that is measured."""
+"""The load generator's side of a WebSocket: little work per message, so that it is the server that is measured."""
 
 from __future__ import annotations
 
@@ -71,12 +71,9 @@ class Peer(asyncio.Protocol):
     def send(self, payload: bytes) -> None:
         """One masked text message."""
         size = len(payload)
-        if size < 126:
-            header = bytes([0x81, 0x80 | size])
-        else:
-            header = bytes([0x81, 0xFE]) + size.to_bytes(2)
+        length = bytes([0x80 | size]) if size < 126 else bytes([0xFE]) + size.to_bytes(2)
         # A mask of zeros leaves the payload as it is: allowed, and cheap for both sides.
-        self._transport.write(header + b"\0\0\0\0" + payload)
+        self._transport.write(b"\x81" + length + b"\0\0\0\0" + payload)
 
     def close(self) -> None:
         self._transport.close()
