@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from _pytest.terminal import TerminalReporter
+from playwright.async_api import Browser
 
-from tests.browser.stage import Stage, open_stage
+from tests.browser.stage import Stage, open_browser, open_stage
 from tests.support.server import ServerProcess
 from tests.support.town import Town
 
@@ -19,6 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("browser")
+            # One browser process serves all of them, and lives in one event loop.
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
@@ -31,17 +35,23 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         terminalreporter.line(f"{report.nodeid}: {figures}")
 
 
-@pytest.fixture
-async def stage(shared_town: Town, shared_server: ServerProcess, chromium: str) -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    async with open_browser(chromium) as launched:
+        yield launched
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(shared_town: Town, shared_server: ServerProcess, browser: Browser) -> AsyncIterator[Stage]:
     """The shared server, and browsers of people nobody else has."""
-    async with open_stage(shared_town, shared_server, chromium) as made:
+    async with open_stage(shared_town, shared_server, browser) as made:
         yield made
         assert made.problems() == []
 
 
-@pytest.fixture
-async def own_stage(town: Town, chromium: str) -> AsyncIterator[Stage]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_stage(town: Town, browser: Browser) -> AsyncIterator[Stage]:
     """A server of the test's own, to be killed and started again."""
-    async with open_stage(town, town.site.server(), chromium) as made:
+    async with open_stage(town, town.site.server(), browser) as made:
         yield made
         assert made.problems() == []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
 
@@ -156,11 +157,22 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(town: Town, server: ServerProcess, chromium: str) -> AsyncIterator[Stage]:
-    async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(open_world(town, server, WEBSOCKET_JSON))
-        playwright = await stack.enter_async_context(async_playwright())
+async def open_browser(chromium: str) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
         # Root, as in containers, has no sandbox.
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        stack.push_async_callback(browser.close)
-        yield Stage(browser, world, server)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def open_stage(town: Town, server: ServerProcess, browser: Browser) -> AsyncIterator[Stage]:
+    """Every person gets a browser context, which shares nothing with the others; all of them end with the test."""
+    async with open_world(town, server, WEBSOCKET_JSON) as world:
+        stage = Stage(browser, world, server)
+        try:
+            yield stage
+        finally:
+            for context in {tab.page.context for tab in stage.tabs}:
+                await context.close()
+    await asyncio.sleep(0)  # the loop lives on: let it take leave of the connections that were just closed

@@ -87,6 +87,7 @@ export class ConversationRowMaker {
     const frame = row.querySelector(".conv-preview");
     const place = slot(row, "preview");
     if (!frame || !place) return;
+    delete place.dataset.seq; // a system line that is still on its way comes too late
     frame.classList.toggle("draft", draft !== "");
     frame.classList.toggle("failed", !draft && failed !== "");
     frame.classList.toggle("typing", !draft && !failed && typing !== "");
