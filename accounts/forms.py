@@ -16,7 +16,7 @@ from accounts import time_zones
 from accounts.addresses import client_address
 from accounts.authentication import CredentialsRefused, check_credentials
 from accounts.models import NAME_MAX_CHARS, USERNAME_MAX_CHARS, User
-from accounts.throttle import TooManyTries
+from accounts.throttle import TooManyTries, request_limit
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -59,6 +59,7 @@ class SignInForm(PageForm):
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
         if "username" in values and "password" in values:
+            _check_rate(self.request, "sign_in")
             self.user = _check_password(
                 self.request,
                 username=values["username"],
@@ -90,6 +91,16 @@ class SignUpForm(PageForm):
         help_text=_("At least 8 characters. A few words are easy to remember and hard to guess."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if not self.errors:
+            _check_rate(self.request, "sign_up")
+        return values
 
 
 class ProfileForm(PageForm):
@@ -185,12 +196,23 @@ def _check_password(request: HttpRequest, *, username: str, password: str, refus
     except CredentialsRefused as error:
         raise ValidationError(refusal, code="bad_credentials") from error
     except TooManyTries as error:
-        raise ValidationError(
-            ngettext_lazy(
-                "Too many tries. Wait %(minutes)d minute and try again.",
-                "Too many tries. Wait %(minutes)d minutes and try again.",
-                "minutes",
-            ),
-            code="rate_limited",
-            params={"minutes": math.ceil(error.retry_after / 60)},
-        ) from error
+        raise _too_many(error.retry_after) from error
+
+
+def _check_rate(request: HttpRequest, scope: str) -> None:
+    """Count a request from this address; right ones, too, because each costs a slow hash. Raises ValidationError."""
+    retry_after = request_limit(scope).hit(f"address {client_address(request)}")
+    if retry_after is not None:
+        raise _too_many(retry_after)
+
+
+def _too_many(retry_after_s: float) -> ValidationError:
+    return ValidationError(
+        ngettext_lazy(
+            "Too many tries. Wait %(minutes)d minute and try again.",
+            "Too many tries. Wait %(minutes)d minutes and try again.",
+            "minutes",
+        ),
+        code="rate_limited",
+        params={"minutes": math.ceil(retry_after_s / 60)},
+    )

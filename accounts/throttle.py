@@ -15,6 +15,8 @@ from django.conf import settings
 
 from accounts import counters
 
+_UNITS = {"min": 60, "hour": 60 * 60}
+
 
 class TooManyTries(Exception):
     """Refused without a look at the password. `retry_after` is in seconds."""
@@ -41,6 +43,15 @@ class RateLimit:
         # The window's number is part of the key, so a counter that outlives its window by a race is harmless.
         count = counters.increment(_key(self.name, who, str(window)), ttl_s=self.window_s)
         return None if count <= self.limit else math.ceil((window + 1) * self.window_s - now)
+
+
+def request_limit(scope: str) -> RateLimit:
+    """The limit on one kind of request, the same (and counted together) for REST and for pages.
+
+    The rates are those of REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], as “20/hour” or “60/min”.
+    """
+    count, _, unit = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][scope].partition("/")
+    return RateLimit(f"requests {scope}", limit=int(count), window_s=_UNITS[unit])
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """A new account, signed in at once."""
     if request.user.is_authenticated:
         return redirect(_next_url(request))
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST or None, request=request)
     if settings.IM_SIGNUP and request.method == "POST" and form.is_valid():
         try:
             user = services.user_create(**form.cleaned_data)

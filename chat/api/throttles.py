@@ -1,21 +1,18 @@
 """How often the API may be called: by user, or by address for those who are nobody yet.
 
-The rates are those of REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], by name. Counting is that of accounts.throttle: one
-increment in the shared cache, which a restart of Redis does not stop. `IM_RATE_LIMITS` switches all of it off.
+Rates and counting are those of accounts.throttle: one increment in the shared cache, which a restart of Redis does not
+stop. Pages count into the same limits. `IM_RATE_LIMITS` switches all of it off.
 """
 
 from __future__ import annotations
 
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from accounts.addresses import client_address
 from accounts.principal import Principal
-from accounts.throttle import RateLimit
-
-_UNITS = {"min": 60, "hour": 60 * 60}
+from accounts.throttle import request_limit
 
 
 class Throttle(BaseThrottle):
@@ -24,9 +21,7 @@ class Throttle(BaseThrottle):
     scope = "general"
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        count, _, unit = str(api_settings.DEFAULT_THROTTLE_RATES[self.scope]).partition("/")
-        limit = RateLimit(f"api {self.scope}", limit=int(count), window_s=_UNITS[unit])
-        self._wait = limit.hit(self.who(request))
+        self._wait = request_limit(self.scope).hit(self.who(request))
         return self._wait is None
 
     def wait(self) -> float | None:

@@ -26,7 +26,7 @@ from chat.services.receipts import read_advance
 from chat.services.roles import may_manage, may_write
 from chat.web.boot import boot_data
 from chat.web.error_text import error_text
-from chat.web.http import SeeOther, chat_page, number, to_message
+from chat.web.http import SeeOther, chat_page, check_send_rate, number, to_message
 from chat.web.js_text import js_text
 from chat.web.mentions import mentions_in
 from chat.web.people import People, conversation_picture, conversation_title, is_self_chat, peer_of
@@ -224,6 +224,7 @@ def _send(request: SignedInRequest, conversation: str) -> HttpResponse:
     client_id = request.POST.get("client_id", "")
     reply_to = number(request.POST.get("reply_to"))
     try:
+        check_send_rate(request)
         sent = message_send(
             SendRequest(
                 sender_id=request.user.pk,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
 
 from accounts.requests import SignedInRequest
+from accounts.throttle import request_limit
 from chat.errors import ErrorCode, ImError
 from chat.web.error_text import error_text
 from chat.web.timeline import PAGE
@@ -40,6 +43,9 @@ def chat_page(view: View[P]) -> View[P]:
     @cache_control(private=True, no_cache=True)
     @functools.wraps(view)
     def inner(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        wait_s = request_limit("general").hit(f"user {request.user.pk}")
+        if wait_s is not None:
+            return render(request, "429.html", status=429, headers={"Retry-After": str(math.ceil(wait_s))})
         try:
             return view(request, *args, **kwargs)
         except ImError as error:
@@ -50,6 +56,13 @@ def chat_page(view: View[P]) -> View[P]:
             return SeeOther(reverse("conversation", args=[conversation]) if conversation else reverse("conversations"))
 
     return inner
+
+
+def check_send_rate(request: SignedInRequest) -> None:
+    """Count a message, edit, recall or reaction, with those that come by REST. Raises ImError RATE_LIMITED."""
+    wait_s = request_limit("send").hit(f"user {request.user.pk}")
+    if wait_s is not None:
+        raise ImError(ErrorCode.RATE_LIMITED, retry_after=wait_s)
 
 
 def to_message(conversation: str, seq: int, *, last_seq: int) -> SeeOther:

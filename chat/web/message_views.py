@@ -21,7 +21,7 @@ from chat.services.roles import may_manage, may_write
 from chat.web import clock
 from chat.web.conversation_views import Opened, frame_context, open_conversation
 from chat.web.error_text import error_text
-from chat.web.http import SeeOther, chat_page, to_message
+from chat.web.http import SeeOther, chat_page, check_send_rate, to_message
 from chat.web.rows import MessageRow
 from chat.web.timeline import load_rows
 
@@ -56,6 +56,7 @@ def edit(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     if request.method == "POST":
         text = request.POST.get("content", "").replace("\r\n", "\n")
         try:
+            check_send_rate(request)
             message_edit(
                 actor_id=request.user.pk,
                 conversation=conversation,
@@ -88,6 +89,7 @@ def edit(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
 @require_POST
 def react(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """Add `emoji`, or take `remove` back."""
+    check_send_rate(request)
     remove = "remove" in request.POST
     message_react(
         actor_id=request.user.pk,
@@ -105,6 +107,7 @@ def react(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse
 @require_POST
 def recall(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """Take a message back for everybody."""
+    check_send_rate(request)
     message_recall(
         actor_id=request.user.pk,
         conversation=conversation,

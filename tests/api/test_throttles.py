@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rest_framework.settings import api_settings
+from pytest_django import Settings
 
 from tests.api.conftest import Caller, good, refused
 from tests.factories import make_direct
 
 
 @pytest.fixture
-def rates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        api_settings,
-        "DEFAULT_THROTTLE_RATES",
-        {"general": "3/hour", "send": "2/hour", "sign_in": "2/hour", "sign_up": "1/hour"},
-    )
+def rates(settings: Settings) -> None:
+    rates = {"general": "3/hour", "send": "2/hour", "sign_in": "2/hour", "sign_up": "1/hour"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
 
 
 def test_general_rate__is_per_user(alice: Caller, bob: Caller, rates: None) -> None:
