@@ -10,6 +10,7 @@ import hashlib
 import math
 import time
 from dataclasses import dataclass
+from typing import cast
 
 from django.conf import settings
 
@@ -50,7 +51,8 @@ def request_limit(scope: str) -> RateLimit:
 
     The rates are those of REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], as “20/hour” or “60/min”.
     """
-    count, _, unit = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][scope].partition("/")
+    rates = cast("dict[str, str]", settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"])
+    count, _, unit = rates[scope].partition("/")
     return RateLimit(f"requests {scope}", limit=int(count), window_s=_UNITS[unit])
 
 

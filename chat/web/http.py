@@ -45,7 +45,9 @@ def chat_page(view: View[P]) -> View[P]:
     def inner(request: SignedInRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         wait_s = request_limit("general").hit(f"user {request.user.pk}")
         if wait_s is not None:
-            return render(request, "429.html", status=429, headers={"Retry-After": str(math.ceil(wait_s))})
+            response = render(request, "429.html", status=429)
+            response["Retry-After"] = str(math.ceil(wait_s))
+            return response
         try:
             return view(request, *args, **kwargs)
         except ImError as error:
