@@ -28,7 +28,7 @@ class Picture:
     @property
     def is_wide(self) -> bool:
         """Two Chinese characters need smaller type than two letters."""
-        return len(self.initials) > 1 and not self.initials.isascii()
+        return len(self.initials) > 1 and _is_wide(self.initials[0])
 
 
 @dataclass(frozen=True, slots=True)
