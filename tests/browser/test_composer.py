@@ -157,6 +157,63 @@ async def test_keys__arrow_up_edits_the_last_own_message_and_escape_gives_the_dr
     await expect(tab.rows.locator("[data-slot=edited]")).to_be_visible()
 
 
+async def test_typing__changes_no_row_anywhere(stage: Stage) -> None:
+    tab, conversation = await alone(stage)
+    await stage.write(tab.person, conversation, 30)
+    await expect(tab.rows).to_have_count(30)
+    await tab.page.evaluate(
+        """() => {
+            window.changes = 0;
+            const observer = new MutationObserver((records) => { changes += records.length });
+            for (const id of ["timeline", "conversations"]) {
+                observer.observe(document.getElementById(id), {childList: true, subtree: true, attributes: true});
+            }
+        }"""
+    )
+    await tab.box.press_sequentially("sixty keystrokes must not touch a single row of the timeline", delay=10)
+    assert await tab.page.evaluate("() => changes") == 0
+
+
+async def test_sign_out__asks_about_unsent_messages_and_leaves_nothing_behind(stage: Stage) -> None:
+    tab, _ = await alone(stage)
+    await tab.box.press_sequentially("a secret draft")
+    await tab.page.wait_for_timeout(500)
+    await tab.page.context.route_web_socket(re.compile("/ws/"), lambda socket: socket.close(code=4001))
+    await tab.page.reload()
+    await tab.send("a secret message")
+    await expect(tab.rows.last).to_have_attribute("data-state", "queued")
+    await tab.box.press_sequentially("another secret")
+    await tab.page.goto(f"{stage.server.url}/settings/profile/")
+    sign_out = tab.page.locator("form[data-sign-out] button")
+    await sign_out.click()
+    dialog = tab.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("1 message has not been sent")
+    await dialog.get_by_role("button", name="Cancel").click()
+    assert await tab.page.evaluate("() => Object.values(localStorage).some((value) => value.includes('secret'))")
+    await sign_out.click()
+    await dialog.get_by_role("button", name="OK").click()
+    await tab.page.wait_for_url("**/signin**")
+    left = await tab.page.evaluate(
+        "async () => [Object.values(localStorage).join(), (await indexedDB.databases()).map(({name}) => name).join()]"
+    )
+    assert "secret" not in left[0]
+    assert "outbox" not in left[1]
+
+
+async def test_password__can_be_looked_at(stage: Stage) -> None:
+    tab, _ = await alone(stage)
+    await tab.page.context.clear_cookies()
+    await tab.page.goto(f"{stage.server.url}/signin")
+    field = tab.page.locator("[name=password]")
+    await field.fill("what I typed")
+    reveal = tab.page.locator("button.reveal")
+    await reveal.click()
+    await expect(field).to_have_attribute("type", "text")
+    await expect(reveal).to_have_attribute("aria-pressed", "true")
+    await reveal.click()
+    await expect(field).to_have_attribute("type", "password")
+
+
 async def test_without_script__the_form_itself_sends(stage: Stage) -> None:
     """A module that fails to load leaves the plain page working."""
     alice, bob = stage.world.people(2)

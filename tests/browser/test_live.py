@@ -193,6 +193,18 @@ async def test_list__is_in_the_order_of_activity_and_keeps_the_focus(stage: Stag
     await expect(tab.listed(with_bob).locator("a")).to_be_focused()
 
 
+async def test_rename__shows_in_the_list_and_in_the_header(stage: Stage) -> None:
+    alice, bob = stage.world.people(2)
+    conversation = await stage.world.group(alice, bob, title="Old name")
+    tab = await stage.browser_of(bob)
+    await tab.open_conversation(conversation)
+    await stage.world.rest(alice).patch(f"conversations/{conversation}/", {"title": "New name"})
+    await expect(tab.page.locator("#title")).to_have_text("New name")
+    await expect(tab.listed(conversation).locator("[data-slot=name]")).to_have_text("New name")
+    await expect(tab.page.locator("#timeline .row.system").last).to_contain_text("New name")
+    await expect(tab.listed(conversation).locator("[data-slot=preview]")).to_contain_text("New name")
+
+
 async def test_removed_member__sees_the_conversation_go(stage: Stage) -> None:
     alice, bob = stage.world.people(2)
     conversation = await stage.world.group(alice, bob)

@@ -67,6 +67,18 @@ test("an older word of the server's that crossed our read does not bring the bad
   assert.equal(client.store.conversation(CID).unread, 1, "later it means that another device marked it unread");
 });
 
+test("what another device marked unread is read again when it is looked at again", async () => {
+  const { clock, client, socket } = await live();
+  socket.push(message(1), message(2));
+  client.read(CID, 2);
+  await clock.advance(6_000);
+  socket.push({ type: "conversation", ...conversation({ last_seq: 2, version: 2, read_seq: 1, unread: 1 }) });
+  client.read(CID, 2);
+  await clock.advance(1_000);
+  assert.deepEqual(socket.of("read").map((frame) => frame.seq), [2, 2]);
+  assert.equal(client.store.conversation(CID).unread, 0);
+});
+
 test("read on another device drops the number here", async () => {
   const { client, socket } = await live();
   socket.push(message(1), message(2));

@@ -265,7 +265,9 @@ export class Client extends Emitter {
     const readSeq = this.store.conversation(id)?.read_seq ?? 0;
     this.store.applyConversation(conversation);
     if (conversation.left) this.sync.forget(id);
+    else if (conversation.read_seq >= readSeq) return;
     else if (this.receipts.isReadCrossing(id)) this.store.advanceRead(id, readSeq);
+    else this.receipts.forgetRead(id); // marked unread on another device: what was said holds no longer
   }
 
   /** @param {Item} item @param {Ack} ack */

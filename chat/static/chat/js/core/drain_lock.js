@@ -10,6 +10,9 @@
  * @property {() => void} take Takes it over from whoever has it.
  */
 
+import { systemClock } from "./clock.js";
+import { newId } from "./ids.js";
+
 const LEASE_MS = 6_000;
 const RENEW_MS = 2_000;
 
@@ -21,10 +24,10 @@ export const soleDrainer = () => ({ held: true, request: () => {}, take: () => {
  * @returns {DrainLock}
  */
 export const openDrainLock = (name) =>
-  globalThis.navigator?.locks ? webLock(name, navigator.locks) : leaseLock(name, localStorage);
+  globalThis.navigator?.locks ? webLock(name, navigator.locks) : leaseLock(name, localStorage, systemClock);
 
 /** @param {string} name @param {LockManager} locks @returns {DrainLock} */
-function webLock(name, locks) {
+export function webLock(name, locks) {
   let onChange = () => {};
   /** @type {AbortController | null} our place in the line, while we wait */
   let waiting = null;
@@ -75,19 +78,20 @@ function webLock(name, locks) {
  * Without Web Locks (plain http on a local network): a lease in localStorage, renewed while the tab runs.
  *
  * @param {string} name
- * @param {Storage} storage
+ * @param {Pick<Storage, "getItem" | "setItem">} storage
+ * @param {import("./clock.js").Clock} clock
  * @returns {DrainLock}
  */
-function leaseLock(name, storage) {
-  const me = String(Math.random());
+export function leaseLock(name, storage, clock) {
+  const me = newId();
   let onChange = () => {};
   const lock = { held: false, request, take };
 
-  const write = () => storage.setItem(name, JSON.stringify({ owner: me, until: Date.now() + LEASE_MS }));
+  const write = () => storage.setItem(name, JSON.stringify({ owner: me, until: clock.now() + LEASE_MS }));
 
   function refresh() {
     const lease = JSON.parse(storage.getItem(name) ?? "{}");
-    const free = !lease.owner || lease.owner === me || lease.until < Date.now();
+    const free = !lease.owner || lease.owner === me || lease.until <= clock.now();
     if (free) write();
     if (free !== lock.held) {
       lock.held = free;
@@ -98,8 +102,12 @@ function leaseLock(name, storage) {
   /** @param {() => void} callback */
   function request(callback) {
     onChange = callback;
+    renew();
+  }
+
+  function renew() {
     refresh();
-    setInterval(refresh, RENEW_MS);
+    clock.setTimeout(renew, RENEW_MS);
   }
 
   function take() {

@@ -52,7 +52,7 @@ export class Actions {
   applies(row, action) {
     const isOwn = row.classList.contains("own");
     const isLive = !row.classList.contains("recalled") && !row.classList.contains("system") && seqOf(row) > 0;
-    const { kind, role } = this.#conversation;
+    const { kind, role } = this.#client.store.conversation(this.#conversation.conversation) ?? this.#conversation;
     switch (action) {
       case "reply":
         return isLive && this.#composer !== null;

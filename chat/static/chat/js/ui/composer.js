@@ -212,6 +212,7 @@ export class Composer extends Emitter {
     if (!this.#count) return;
     const left = this.#maxChars - [...this.#box.value].length;
     this.#count.hidden = left >= COUNT_FROM;
+    this.#count.classList.toggle("over", left < 0);
     const key = left < 0 ? "composer_too_long" : "composer_left";
     this.#count.textContent = this.#count.hidden ? "" : this.#words.say(key, { count: Math.abs(left) });
   }

@@ -59,6 +59,7 @@ export function openConversation(conversation, shared) {
   followQuotes(place, history, keeper);
   announce(timeline, client, words, people, conversation);
   timeline.on("changed", () => document.getElementById("empty-timeline")?.remove());
+  followTitle(client, conversation);
   const status = document.getElementById("status");
   if (status?.dataset.user) showPresence(status, { client, words, times });
 
@@ -100,6 +101,20 @@ function connectComposer(composer, { cid, client, timeline, list, actions, marks
   });
   // A phone's keyboard would cover the messages that were just opened.
   if (matchMedia("(pointer: fine)").matches) composer.focus();
+}
+
+/**
+ * A group may be renamed while one looks at it.
+ *
+ * @param {import("../core/client.js").Client} client
+ * @param {import("../core/frames.js").Conversation} opened
+ */
+function followTitle(client, opened) {
+  if (opened.kind === "direct") return;
+  client.store.on("conversation", ({ conversation, title }) => {
+    const place = element("title");
+    if (conversation === opened.conversation && place.textContent !== title) place.textContent = title;
+  });
 }
 
 /**

@@ -54,8 +54,6 @@ export class ConversationRowMaker {
     const isSelf = conversation.kind === "direct" && peer === null;
     if (peer) row.dataset.user = peer;
     row.toggleAttribute("data-self", isSelf);
-    const name = slot(row, "name");
-    if (name) name.textContent = isSelf ? this.#words.say("saved_messages") : conversation.title;
     const avatar = slot(row, "avatar");
     if (avatar) this.#drawAvatar(avatar, conversation, peer, isSelf);
     return row;
@@ -64,6 +62,9 @@ export class ConversationRowMaker {
   /** @param {HTMLElement} row @param {Conversation} conversation */
   update(row, conversation) {
     row.dataset.version = String(conversation.version);
+    const name = slot(row, "name");
+    const title = row.hasAttribute("data-self") ? this.#words.say("saved_messages") : conversation.title;
+    if (name && name.textContent !== title) name.textContent = title;
     row.toggleAttribute("data-muted", conversation.muted);
     row.toggleAttribute("data-pinned", conversation.pinned);
     this.#showFlag(row, "muted", conversation.muted);

@@ -1,13 +1,11 @@
 /**
- * Small comforts on the plain pages: showing a password, asking before something that cannot be undone, seeing a
- * picture before it is uploaded.
+ * Small comforts on the plain pages: showing a password, seeing a picture before it is uploaded.
  */
 
-import { clone, fill } from "./page.js";
+import { drawAvatar } from "./people.js";
 
 export function enhanceForms() {
   for (const button of document.querySelectorAll("button.reveal")) revealPassword(/** @type {HTMLButtonElement} */ (button));
-  document.addEventListener("submit", askFirst);
   previewAvatar();
 }
 
@@ -23,45 +21,16 @@ function revealPassword(button) {
   });
 }
 
-/** @param {SubmitEvent} event */
-function askFirst(event) {
-  const form = /** @type {HTMLFormElement} */ (event.target);
-  const question = form.dataset.confirm;
-  if (!question || event.defaultPrevented || !document.getElementById("confirm")) return;
-  event.preventDefault();
-  void ask(question).then((isSure) => {
-    // `submit()` and not `requestSubmit()`: the question has been answered.
-    if (isSure) form.submit();
-  });
-}
-
-/** @param {string} question @returns {Promise<boolean>} */
-export function ask(question) {
-  const dialog = /** @type {HTMLDialogElement} */ (clone("confirm"));
-  fill(dialog, "text", question);
-  document.body.append(dialog);
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(dialog.returnValue === "ok");
-    });
-  });
-}
-
 function previewAvatar() {
   const field = /** @type {HTMLInputElement | null} */ (document.getElementById("id_avatar"));
-  const place = document.getElementById("avatar-preview");
+  const place = /** @type {HTMLElement | null} */ (document.querySelector("#avatar-preview .avatar"));
   if (field?.type !== "file" || !place) return;
+  let shown = "";
   field.addEventListener("change", () => {
     const file = field.files?.[0];
     if (!file) return;
-    const image = document.createElement("img");
-    image.alt = "";
-    image.src = URL.createObjectURL(file);
-    image.onload = () => URL.revokeObjectURL(image.src);
-    if (place instanceof HTMLImageElement) place.replaceWith(image);
-    else place.replaceChildren(image);
-    image.id = place.id;
+    URL.revokeObjectURL(shown);
+    shown = URL.createObjectURL(file);
+    drawAvatar(place, { avatar: shown, initials: "", color: 0 });
   });
 }

@@ -6,7 +6,7 @@
 import { isComposing } from "./ime.js";
 import { element, slot } from "./page.js";
 
-const INNER = "a[href], button";
+const INNER = "a[href], button, pre[tabindex]";
 
 export class TimelineKeys {
   #timeline;

@@ -6,7 +6,7 @@
  */
 
 const COLOURS = 8;
-const HAN_KANA_HANGUL = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uFF01-\uFF60]$/u;
+const WIDE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uFF01-\uFF60]/u;
 
 export class People {
   #known;
@@ -40,7 +40,7 @@ export class People {
 /** @param {string} key gives the colour, for ever @param {string} name */
 export const facelessPicture = (key, name) => ({ initials: initials(name), color: crc32(key) % COLOURS });
 
-/** “AC” of “Alice Chen”, “小明” of “王小明”. @param {string} name */
+/** “AC” of “Alice Chen”, “小明” of “王小明”, “书店” of “书店 Books”. @param {string} name */
 export function initials(name) {
   const words = name
     .normalize("NFC")
@@ -49,7 +49,8 @@ export function initials(name) {
     .filter((word) => word.length > 0);
   if (words.length === 0) return "?";
   const last = words[words.length - 1];
-  if (HAN_KANA_HANGUL.test(last[last.length - 1])) return last.slice(-2).join("");
+  if (WIDE.test(last[last.length - 1])) return last.slice(-2).join("");
+  if (WIDE.test(words[0][0])) return words[0].slice(0, 2).join("");
   return (words[0][0] + (words.length > 1 ? last[0] : "")).toLocaleUpperCase();
 }
 
@@ -73,7 +74,7 @@ export function drawAvatar(place, person) {
   setColour(place, person.color);
   if (!person.avatar) {
     place.textContent = person.initials;
-    place.classList.toggle("wide", [...person.initials].length > 1 && !/^[\x20-\x7e]*$/.test(person.initials));
+    place.classList.toggle("wide", [...person.initials].length > 1 && WIDE.test(person.initials));
     return;
   }
   const image = document.createElement("img");

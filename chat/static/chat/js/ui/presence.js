@@ -15,11 +15,16 @@ const REFRESH_MS = 60_000;
  */
 export function showPresence(place, { client, words, times }) {
   const user = place.dataset.user ?? "";
+  const withoutNews = place.textContent ?? "";
   /** @type {Presence | null} */
   let known = null;
 
   function draw() {
-    if (!known) return;
+    if (!known) {
+      delete place.dataset.state;
+      place.textContent = withoutNews;
+      return;
+    }
     const { state, last_seen: lastSeen } = known;
     place.dataset.state = state;
     if (state === "offline" && lastSeen) {
@@ -32,6 +37,10 @@ export function showPresence(place, { client, words, times }) {
   client.on("presence", (presence) => {
     if (presence.user !== user) return;
     known = presence;
+    draw();
+  });
+  client.connection.on("lost", () => {
+    known = null; // who cannot hear cannot know
     draw();
   });
   client.watchPresence([user]);

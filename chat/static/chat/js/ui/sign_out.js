@@ -3,18 +3,18 @@
  */
 
 import { openOutboxStorage, outboxNameOf } from "../core/outbox_storage.js";
+import { ask } from "./dialog.js";
 import { Drafts } from "./drafts.js";
-import { ask } from "./forms.js";
 
 /** @param {string} username @param {import("./text.js").Words} words */
 export function forgetOnSignOut(username, words) {
   for (const form of document.querySelectorAll("form[data-sign-out]")) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void forget(username, words).then((isDone) => {
-        // `submit()` and not `requestSubmit()`: the question has been answered.
-        if (isDone) /** @type {HTMLFormElement} */ (form).submit();
-      });
+      // Whatever goes wrong here, who wants to leave must be able to.
+      const leaving = forget(username, words).catch((error) => (console.error(error), true));
+      // `submit()` and not `requestSubmit()`: the question has been answered.
+      void leaving.then((isDone) => isDone && /** @type {HTMLFormElement} */ (form).submit());
     });
   }
 }
