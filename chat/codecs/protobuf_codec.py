@@ -1,7 +1,7 @@
 """Frames as Protobuf: the message `im.v1.Frame` of chat/codecs/im.proto, whose comments say how it relates to the JSON.
 
 There are two codecs, which read the same and write differently: the compact one is for clients that ask for it
-(docs/decisions/0012-compact-protobuf.md).
+(docs/decisions/0014-compact-protobuf.md).
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def _parse(data: bytes) -> Any:
     """A ShallowFrame; None when `data` is none."""
     try:
         return ShallowFrame.FromString(data)
-    except DecodeError:
+    except (DecodeError, UnicodeDecodeError):  # the latter where the runtime is pure Python
         return None
 
 

@@ -36,8 +36,8 @@ def test_a_clients_frame(kind: type[frames.Command], data: st.DataObject) -> Non
 
 @pytest.mark.parametrize("kind", SERVER_TYPES, ids=lambda kind: kind.__name__)
 @given(data=st.data())
-def test_a_servers_frame(kind: type[msgspec.Struct], data: st.DataObject) -> None:
-    frame = data.draw(frames_of(kind))
+def test_a_servers_frame(kind: type[frames.ServerFrame], data: st.DataObject) -> None:
+    frame: frames.ServerFrame = data.draw(frames_of(kind))
     assert msgspec.json.decode(JSON_CODEC.encode(frame), type=kind) == frame
     for codec in (PROTOBUF_CODEC, COMPACT_PROTOBUF_CODEC):
         (fields,) = protobuf.decode(codec.encode(frame))
@@ -80,10 +80,12 @@ WRONG = {
     changes=st.fixed_dictionaries({}, optional=WRONG),
     dropped=st.sets(st.sampled_from(sorted(WRONG.keys() - {"cursors", "users"})), max_size=3),
 )
-def test_what_one_refuses__the_other_refuses_in_the_same_words(
+def test_what_one_refuses__the_other_refuses_alike(
     frame: frames.ClientFrame, changes: dict[str, Any], dropped: set[str]
 ) -> None:
     fields = {name: value for name, value in (protobuf.to_json(frame) | changes).items() if name not in dropped}
+    # Without these a `presence` and a `sync` are bad in JSON only: Protobuf cannot tell nothing from an empty list.
+    fields = {"users": [], "cursors": {}} | fields
     (in_json,) = JSON_CODEC.decode(msgspec.json.encode(fields))
     for compact in (False, True):
         (in_protobuf,) = PROTOBUF_CODEC.decode(protobuf.encode([fields], compact=compact))

@@ -67,7 +67,7 @@ def _values(info: msgspec.inspect.Type, *, is_optional: bool = False) -> st.Sear
     least = 1 if is_optional else 0
     match info:
         case msgspec.inspect.UnionType():
-            return st.one_of(_values(kind, is_optional=is_optional) for kind in info.types)
+            return st.one_of(*(_values(kind, is_optional=is_optional) for kind in info.types))
         case msgspec.inspect.NoneType():
             return st.none()
         case msgspec.inspect.StrType():

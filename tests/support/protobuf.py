@@ -27,6 +27,9 @@ _EMPTY: dict[str, Frame] = {
     "presence": {"last_seen": None},
 }
 
+_CODES = {name.removeprefix("FRAME_TYPE_").lower(): number for name, number in im_pb2.FrameType.items() if number}
+_TYPES = {number: type for type, number in _CODES.items()}
+
 #: A field that no version has, for whatever im.proto does not know.
 _UNKNOWN_FIELD = 10_000
 
@@ -84,8 +87,8 @@ def _message(frame: Frame, *, compact: bool) -> im_pb2.Frame:
 
 def _set_compact(message: im_pb2.Frame, name: str, value: Any) -> bool:
     """Put the value into the compact form of its field, if there is one that can hold it."""
-    if name == "type" and f"FRAME_TYPE_{value.upper()}" in im_pb2.FrameType.keys():  # noqa: SIM118 - no mapping
-        message.type_code = im_pb2.FrameType.Value(f"FRAME_TYPE_{value.upper()}")
+    if name == "type" and value in _CODES:
+        message.type_code = _CODES[value]
     elif name == "id" and _is_uuid(value):
         message.id_uuid = uuid.UUID(value).bytes
     elif name == "conversation" and _is_number(value):
@@ -146,7 +149,7 @@ def _body(message: Message) -> Frame:
 def _take(frame: Frame, field: Any, value: Any) -> None:
     name = field.name
     if name == "type_code":
-        frame["type"] = im_pb2.FrameType.Name(value).removeprefix("FRAME_TYPE_").lower()
+        frame["type"] = _TYPES[value]
     elif name == "id_uuid":
         frame["id"] = str(uuid.UUID(bytes=value))
     elif name == "conversation_id":
