@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
+
 from django import template
+from django.contrib.staticfiles import finders
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.people import Picture
@@ -18,6 +22,20 @@ def icon(name: str, css: str = "i") -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', css, static("chat/icons.svg"), name
     )
+
+
+@register.simple_tag
+def preload_modules(*folders: str) -> SafeString:
+    """Links that load the ES modules of these folders at once, and not one import after another."""
+    modules = (module for folder in folders for module in _modules(folder))
+    return format_html_join("\n", '<link rel="modulepreload" href="{}">', ((static(module),) for module in modules))
+
+
+@functools.cache
+def _modules(folder: str) -> list[str]:
+    root = finders.find(folder)
+    assert root is not None, folder
+    return sorted(f"{folder}/{path.name}" for path in Path(root).glob("*.js"))
 
 
 @register.simple_tag

@@ -195,3 +195,10 @@ class TestRows:
         [row] = re.findall(r'<li class="row.*?</article>', fragment, re.DOTALL)
         browser.visit(f"/c/{direct.pk}/")
         assert row in browser.html
+
+
+def test_modules__are_loaded_at_once(alice: User, direct: Conversation, signed_in: SignedIn) -> None:
+    page = signed_in(alice).visit(f"/c/{direct.pk}/")
+    preloaded = {link["href"] for link in page.all("link", rel="modulepreload")}
+    root = Path(str(finders.find("chat/js/main.js"))).parent
+    assert preloaded == {f"/static/chat/js/{path.relative_to(root)}" for path in root.glob("*/*.js")}
