@@ -1,8 +1,9 @@
 """What a client lacks (PROTOCOL §4, "What `sync` brings").
 
-A sync is a plan (which conversations, in which way) made by one statement, then pages. Each page first reads its
-conversations and then messages up to exactly the versions it has read: so an object and a cursor never claim a
-message that was not brought. What changes meanwhile has a higher version, and comes as a push or with the next sync.
+A sync is a plan (which conversations, in which way) made by one statement, then pages, which are read later. Each page
+first reads its conversations and then messages up to exactly the versions it has read, whatever was planned: so an
+object and a cursor never claim a message that was not brought. What changes meanwhile has a higher version, and comes
+as a push or with the next sync.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class SyncPage:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One conversation of a plan: its changes after `cursor`, or its `newest` messages. At most `bound` of them."""
+    """One conversation of a plan: its changes after `cursor`, or its `newest` messages; at first `bound` of them."""
 
     conversation_id: int
     bound: int
@@ -75,7 +76,7 @@ def sync(
         if page[0].bound > PAGE_MESSAGES:
             yield from _long_pages(user_id, page[0], more=more, now=now)
         else:
-            yield _page(user_id, page, more=more, now=now)
+            yield from _short_pages(user_id, page, more=more, now=now)
 
 
 def _plan(
@@ -102,7 +103,8 @@ def _plan(
     for pk, left_at, is_changed, _, last_seq in rows:
         if left_at is not None:
             if pk in known:
-                items.append(_Item(pk, bound=0))
+                # Only the object, which says so; who has come back by then begins anew.
+                items.append(_Item(pk, bound=0, newest=NEW_MESSAGES, reset=True))
         elif pk not in possible:
             items.append(_Item(pk, bound=min(NEW_MESSAGES, last_seq), newest=NEW_MESSAGES))
         elif pk in too_far:
@@ -136,21 +138,29 @@ def _divide(items: Sequence[_Item]) -> list[list[_Item]]:
     return pages
 
 
-def _page(user_id: int, items: Sequence[_Item], *, more: bool, now: datetime) -> SyncPage:
-    """Everything of these conversations."""
+def _short_pages(user_id: int, items: Sequence[_Item], *, more: bool, now: datetime) -> Iterator[SyncPage]:
+    """Everything of these conversations in one page; one that has grown beyond a page since the plan has its own."""
     by_id = {item.conversation_id: item for item in items}
-    conversations = conversation_objects(user_id=user_id, conversation_ids=by_id, now=now)
+    conversations: list[ConversationObject] = []
+    grown: list[_Item] = []
     spans = Q()
-    for conversation in conversations:
+    for conversation in conversation_objects(user_id=user_id, conversation_ids=by_id, now=now):
         item = by_id[int(conversation.conversation)]
-        if item.reset and not conversation.left:
-            conversation.reset = True
-        if item.bound and not conversation.left:
-            spans |= _span(item, conversation)
+        if not conversation.left:
+            if item.newest is None and conversation.version - item.cursor > PAGE_MESSAGES:
+                grown.append(item)
+                continue
+            if item.reset:
+                conversation.reset = True
+            if item.newest is not None or conversation.version > item.cursor:
+                spans |= _span(item, conversation)
+        conversations.append(conversation)
     rows = list(message_rows().filter(spans)) if spans else []
     order = {pk: index for index, pk in enumerate(by_id)}
     rows.sort(key=lambda row: (order[row.conversation_id], row.version))
-    return SyncPage(conversations, message_objects(rows), _cursors(conversations), more)
+    yield SyncPage(conversations, message_objects(rows), _cursors(conversations), more or bool(grown))
+    for number, item in enumerate(grown, start=1):
+        yield from _long_pages(user_id, item, more=more or number < len(grown), now=now)
 
 
 def _long_pages(user_id: int, item: _Item, *, more: bool, now: datetime) -> Iterator[SyncPage]:

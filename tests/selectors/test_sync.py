@@ -280,6 +280,58 @@ def queries_of_page(user: User, cursors: Mapping[str, int]) -> int:
     return len(captured)
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["nothing new when planned", "empty when planned"])
+def test_conversation_that_gets_its_first_news_between_two_pages__claims_nothing_it_does_not_bring(
+    alice: User, bob: User, carol: User, known: bool
+) -> None:
+    """The page is read some time after the plan; to the client every cursor is a promise."""
+    other = make_direct(alice, carol)
+    if known:
+        fill(carol, other, 3)
+    long = make_direct(alice, bob)
+    fill(bob, long, 200)
+    send(bob, long, now=NOW + HOUR)  # so it has pages of its own, and they are the first
+    cursors = {str(long.pk): 0} | ({str(other.pk): 3} if known else {})
+    pages = sync(user_id=alice.pk, cursors=cursors, changed_since=NOW - HOUR, include_all=False)
+    assert str(other.pk) not in next(pages).cursors
+    fill(carol, other, 5)
+    rest = list(pages)
+    come = {message.version for page in rest for message in page.messages if message.conversation == str(other.pk)}
+    [claimed] = [page.cursors[str(other.pk)] for page in rest if str(other.pk) in page.cursors]
+    assert come >= set(range(4 if known else 1, claimed + 1))
+
+
+def test_conversation_that_grows_long_between_two_pages__comes_in_pages(alice: User, bob: User, carol: User) -> None:
+    short, long = make_direct(alice, carol), make_direct(alice, bob)
+    fill(carol, short, 1)
+    fill(bob, long, 200)
+    send(bob, long, now=NOW + HOUR)
+    pages = sync(user_id=alice.pk, cursors={str(long.pk): 0, str(short.pk): 0}, changed_since=None, include_all=False)
+    next(pages)
+    fill(carol, short, 450)
+    rest = [page for page in pages if page.cursors.get(str(short.pk))]
+    assert [len(page.messages) for page in rest] == [200, 200, 51]
+    assert [page.cursors[str(short.pk)] for page in rest] == [200, 400, 451]
+    assert [page.more for page in rest] == [True, True, False]
+
+
+def test_member_who_comes_back_between_two_pages__begins_anew(alice: User, bob: User, carol: User) -> None:
+    group = make_group(carol, alice)
+    member_remove(actor_id=carol.pk, conversation=str(group.pk), username=alice.username, now=NOW)
+    long = make_direct(alice, bob)
+    fill(bob, long, 200)
+    send(bob, long, now=NOW + HOUR)
+    pages = sync(user_id=alice.pk, cursors={str(long.pk): 0, str(group.pk): 1}, changed_since=None, include_all=False)
+    next(pages)
+    member_add(actor_id=carol.pk, conversation=str(group.pk), username=alice.username, now=NOW)
+    fill(carol, group, 30)
+    *_, last = pages
+    [view] = [each for each in last.conversations if each.conversation == str(group.pk)]
+    assert view.reset
+    assert [message.seq for message in last.messages if message.conversation == str(group.pk)] == list(range(14, 34))
+    assert last.cursors[str(group.pk)] == 33
+
+
 def test_queries__do_not_grow_with_the_conversations(alice: User) -> None:
     others = [make_user() for _ in range(50)]
     groups = [make_direct(alice, other) for other in others]
