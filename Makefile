@@ -104,7 +104,7 @@ proto: $(DEVELOPMENT) ## generate the Protobuf classes from chat/codecs/im.proto
 	@$(BIN)/python -m grpc_tools.protoc --proto_path=chat/codecs --python_out=chat/codecs --pyi_out=chat/codecs im.proto
 
 messages: $(DEVELOPMENT) ## collect the texts to translate, and compile the translations (needs gettext)
-	@$(BIN)/python manage.py makemessages --locale=zh_Hans --no-obsolete --ignore=$(VENV) --ignore=var
+	@$(BIN)/python manage.py makemessages --locale=zh_Hans --no-obsolete --no-location --no-wrap --ignore=$(VENV) --ignore=var
 	@$(BIN)/python manage.py compilemessages --locale=zh_Hans
 
 clean: ## remove the environment and every cache; var/ stays
