@@ -1,0 +1,63 @@
+"""What the script draws keeps the rules that the server's pages keep (WCAG 2.2 AA, as axe can tell)."""
+
+from __future__ import annotations
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from tests.browser.stage import Stage, Tab
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
+
+
+async def violations(tab: Tab) -> str:
+    results = await Axe().run(tab.page, options=RULES)
+    return str(results.generate_report()) if results.violations_count else ""
+
+
+async def test_live_rows_menu_and_banner__break_no_rule(stage: Stage) -> None:
+    alice, bob, conversation = await stage.pair()
+    for tab in (alice, bob):
+        await tab.open_conversation(conversation)
+    await alice.send("hello **bold** `code`")
+    await alice.send("```\na block of code\n```")
+    await expect(bob.rows).to_have_count(2)
+    await bob.choose("hello", "react")
+    await bob.choose("hello", "reply")
+    assert await violations(bob) == ""
+    await bob.send("an answer")
+    await expect(alice.rows).to_have_count(3)
+    await alice.choose("hello", "edit")
+    assert await violations(alice) == ""
+    await bob.row("hello").hover()
+    await bob.row("hello").locator("[data-slot=more]").click()
+    assert await violations(bob) == ""
+
+
+async def test_connection_bar_and_failed_message__break_no_rule(stage: Stage) -> None:
+    alice, _bob, conversation = await stage.pair()
+    await alice.open_conversation(conversation)
+    await alice.page.context.set_offline(True)
+    await alice.send("never mind")
+    await expect(alice.page.locator("#conn")).to_be_visible()
+    await expect(alice.rows).to_have_attribute("data-state", "queued")
+    assert await violations(alice) == ""
+    await alice.page.evaluate(
+        """(user) => new Promise((resolve) => {
+            const open = indexedDB.open(`outbox:${user}`);
+            open.onsuccess = () => {
+                const items = open.result.transaction("items", "readwrite").objectStore("items");
+                items.getAll().onsuccess = ({target}) => {
+                    items.put({...target.result[0], state: "failed", error: "muted"}).onsuccess = () => {
+                        new BroadcastChannel(`im:${user}`).postMessage({kind: "outbox"});
+                        resolve();
+                    };
+                };
+            };
+        })""",
+        alice.person.username,
+    )
+    await expect(alice.rows.locator("[data-slot=failed-text]")).to_contain_text("Not sent")
+    assert await violations(alice) == ""
+    await alice.rows.locator("[data-action=delete]").click()
+    await expect(alice.rows).to_have_count(0)
