@@ -9,13 +9,14 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from tests.support.engines import Engines
 from tests.support.site import Site, SiteTemplate
 
-#: More than the tests of a run that share an installation take from it.
-PEOPLE = 400
+#: More than the tests of a whole run that share an installation take from it.
+PEOPLE = 6_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,9 @@ class Town:
 
     def people(self, count: int) -> list[Person]:
         """People nobody had yet."""
-        return [next(self._people) for _ in range(count)]
+        people = list(islice(self._people, count))
+        assert len(people) == count, f"all {PEOPLE} people of the town are taken: let there be more"
+        return people
 
 
 class TownTemplate:
