@@ -7,6 +7,8 @@ too early for a moment, and knows when something is missing.
 
 from __future__ import annotations
 
+import msgspec
+
 from chat.events import MessageChanged
 
 #: Early changes kept per conversation while a missing one is awaited. More means that the log must be read anyway.
@@ -58,6 +60,16 @@ class Feed:
         if len(self.early) < EARLY_MAX:
             self.early[version] = event
         return self.due()
+
+    def acknowledged(self, event: MessageChanged) -> None:
+        """The session that sent it has its ack already, and needs no second one when its turn comes."""
+        version = event.message.version
+        if version in self.early:
+            self.early[version] = msgspec.structs.replace(event, request_id=None)
+
+    def as_it_came(self, change: MessageChanged) -> MessageChanged:
+        """A change that was read from the log, as it arrived here if it did: only that knows the session it is of."""
+        return self.early.pop(change.message.version, change)
 
     def hear_of(self, *, version: int, members_version: int) -> None:
         """Note that the conversation is at least this far."""

@@ -205,6 +205,7 @@ class Hub:
         self._fan_out(feed, ready)
         if event not in ready:
             self._ack(event)  # out of order here, but committed: an ack never waits
+            feed.acknowledged(event)
         if feed.behind:
             self._await_missing(feed)
 
@@ -359,7 +360,7 @@ class Hub:
                 for event in changes:
                     if event.message.version > feed.version:
                         feed.version = event.message.version
-                        self._fan_out(feed, [event])
+                        self._fan_out(feed, [feed.as_it_came(event)])
                 if len(changes) < REPAIR_PAGE:
                     self._fan_out(feed, feed.caught_up(state.version))
                     break

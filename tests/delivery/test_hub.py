@@ -136,6 +136,26 @@ def test_the_first_message_of_a_new_conversation_is_delivered_at_once() -> None:
     scenario(body)
 
 
+def test_the_sending_session_gets_one_ack_and_not_the_message_whatever_is_missing_before_it() -> None:
+    """The change before one's own comes late, or is read from the log: with one's own behind it, once more."""
+
+    async def body(world: World, *, lost: bool) -> None:
+        world.log.join(ALICE)
+        session, writer = await world.open(ALICE)
+        _, other = await world.open(ALICE)
+        first, second = world.log.send(), world.log.send()
+        await world.deliver(msgspec.structs.replace(second, origin=session.id, request_id="r1"))
+        if not lost:
+            await world.deliver(first)
+        await world.settle()
+        kinds = [(frame["type"], frame["version"]) for frame in map(msgspec.json.decode, writer.frames)]
+        assert kinds == [("ack", 2), ("message", 1)]
+        assert versions(other) == [1, 2]
+
+    scenario(lambda world: body(world, lost=False))
+    scenario(lambda world: body(world, lost=True))
+
+
 def test_the_sending_session_gets_the_ack_in_the_order_of_the_log() -> None:
     async def body(world: World) -> None:
         world.log.join(ALICE)
