@@ -6,7 +6,7 @@
 import { isComposing } from "./ime.js";
 import { element, slot } from "./page.js";
 
-const INNER = "a[href], button, pre[tabindex]";
+const INNER = "a[href], button";
 
 export class TimelineKeys {
   #timeline;
@@ -34,13 +34,14 @@ export class TimelineKeys {
     return /** @type {HTMLElement[]} */ ([...this.#timeline.querySelectorAll(".row .bubble")]);
   }
 
-  /** Exactly one message can be tabbed to, and nothing inside of any. */
+  /** Exactly one message can be tabbed to, and nothing inside of any but code that needs the keyboard to scroll. */
   #keepOneStop() {
     for (const bubble of this.#bubbles()) {
       if (bubble.dataset.stops) continue;
       bubble.dataset.stops = "1";
       if (!bubble.hasAttribute("tabindex")) bubble.tabIndex = -1;
       for (const inner of controlsOf(bubble)) inner.tabIndex = -1;
+      for (const code of bubble.querySelectorAll("pre")) if (!scrolls(code)) code.removeAttribute("tabindex");
     }
     if (this.#timeline.querySelector('.bubble[tabindex="0"]')) return;
     const newest = this.#bubbles().at(-1);
@@ -62,6 +63,8 @@ export class TimelineKeys {
     const row = /** @type {HTMLElement | null} */ (target.closest(".row"));
     const bubble = /** @type {HTMLElement | null} */ (row?.querySelector(".bubble") ?? null);
     if (!row || !bubble) return;
+    // In a block of code the arrows scroll.
+    if (target.tagName === "PRE" && event.key !== "Escape") return;
     if (target !== bubble) this.#onInnerKey(event, bubble, target);
     else if (!event.ctrlKey && !event.metaKey && !event.altKey) this.#onBubbleKey(event, row, bubble);
   }
@@ -105,6 +108,9 @@ export class TimelineKeys {
     return actions[key.length === 1 ? key.toLowerCase() : key];
   }
 }
+
+/** @param {HTMLElement} box */
+const scrolls = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
 
 /** A message's own controls, its menu last. @param {HTMLElement} bubble */
 function controlsOf(bubble) {
