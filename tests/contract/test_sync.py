@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -193,7 +194,8 @@ async def test_a_foreign_cursor_is_passed_over(world: World, name: str) -> None:
 @pytest.mark.parametrize("cursors", [{"1": -1}, {"1": 2**63}, {"1": 1.5}, {"1": "1"}, {"1": None}, [], "all"])
 async def test_cursors_that_are_none_are_a_bad_frame(world: World, cursors: Any) -> None:
     session = await world.online(world.person())
-    await session.send_frames([{"type": "sync", "id": "odd", "cursors": cursors}])
+    # As JSON on every connection: Protobuf has no way to write most of these.
+    await session.send_raw(json.dumps({"type": "sync", "id": "odd", "cursors": cursors}))
     assert (await session.answer("odd"))["code"] == "bad_frame"
 
 

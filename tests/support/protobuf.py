@@ -27,7 +27,9 @@ _EMPTY: dict[str, Frame] = {
     "presence": {"last_seen": None},
 }
 
-_CODES = {name.removeprefix("FRAME_TYPE_").lower(): number for name, number in im_pb2.FrameType.items() if number}
+_CODES: dict[str, Any] = {
+    name.removeprefix("FRAME_TYPE_").lower(): number for name, number in im_pb2.FrameType.items() if number
+}
 _TYPES = {number: type for type, number in _CODES.items()}
 
 #: A field that no version has, for whatever im.proto does not know.

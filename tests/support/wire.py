@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.support import protobuf
 from tests.support.server import ServerProcess
 
 Frame = dict[str, Any]
@@ -93,6 +94,26 @@ class Json:
         assert isinstance(payload, self.payload_type), f"JSON came as {type(payload).__name__}"
         frames = json.loads(payload)
         return frames if isinstance(frames, list) else [frames]
+
+
+@dataclass(frozen=True)
+class Protobuf:
+    """A batch is a frame that holds the others. `is_compact`: the client writes compact forms and asks for them."""
+
+    is_compact: bool
+
+    def encode(self, frames: Sequence[Frame]) -> bytes:
+        if self.is_compact:
+            frames = [frame | {"compact": True} if frame.get("type") == "login" else frame for frame in frames]
+        return protobuf.encode(frames, compact=self.is_compact)
+
+    def decode(self, payload: str | bytes) -> list[Frame]:
+        if isinstance(payload, bytes) and not payload.startswith((b"{", b"[")):
+            return protobuf.decode(payload)
+        # Whoever has not said anything yet is told in JSON why it is sent away.
+        frames = Json(type(payload)).decode(payload)
+        assert [frame["type"] for frame in frames] == ["error"], f"Protobuf came as JSON: {frames}"
+        return frames
 
 
 class WebSocketWire:
@@ -220,6 +241,8 @@ def _closed(error: ConnectionClosed) -> ClosedError:
 
 WEBSOCKET_JSON = Link("websocket+json", WebSocketWire.open, Json(str))
 TCP_JSON = Link("tcp+json", TcpWire.open, Json(bytes))
+WEBSOCKET_PROTOBUF = Link("websocket+protobuf", WebSocketWire.open, Protobuf(is_compact=False))
+TCP_PROTOBUF = Link("tcp+protobuf", TcpWire.open, Protobuf(is_compact=True))
 
 #: Every way to connect that the contract holds for.
-LINKS: tuple[Link, ...] = (WEBSOCKET_JSON, TCP_JSON)
+LINKS: tuple[Link, ...] = (WEBSOCKET_JSON, TCP_JSON, WEBSOCKET_PROTOBUF, TCP_PROTOBUF)
