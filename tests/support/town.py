@@ -46,6 +46,13 @@ class Town:
         return people
 
 
+def populate(site: Site, count: int) -> list[Person]:
+    """Put people into an empty site."""
+    script = f"from tests.support.populate import populate; populate({count})"
+    tokens = json.loads(site.manage("shell", "--verbosity=0", "--command", script))
+    return [Person(username, devices) for username, devices in tokens.items()]
+
+
 class TownTemplate:
     """A populated database; make towns of it with `copy`."""
 
@@ -54,9 +61,7 @@ class TownTemplate:
         self._sites = SiteTemplate(engines, directory, prepare=self._populate)
 
     def _populate(self, site: Site) -> None:
-        script = f"from tests.support.populate import populate; populate({PEOPLE})"
-        tokens = json.loads(site.manage("shell", "--verbosity=0", "--command", script))
-        self._people = [Person(username, devices) for username, devices in tokens.items()]
+        self._people = populate(site, PEOPLE)
 
     @contextmanager
     def copy(self, directory: Path) -> Iterator[Town]:
