@@ -282,9 +282,18 @@ class Connection:
                 timer.cancel()
         if self._room is not None:
             self._room.set()
+        if code is not None and code is not CloseCode.NORMAL:
+            self._say_why()
         self.outbox.close()
         if code is not None:
             metrics.CLOSES.labels(code=str(int(code))).inc()
-            self._transport.close(code, self.session.close_error_frame(), abort=self._overflowed)
+            self._transport.close(code, abort=self._overflowed)
         metrics.CONNECTIONS.labels(transport=self._transport.name).dec()
         self._gateway.on_closed(self)
+
+    def _say_why(self) -> None:
+        """A last `error` frame, where the close itself cannot say as much: raw TCP has no codes, WebSocket no delay."""
+        last = self.session.close_error_frame()
+        has_more_to_say = last is not None and last.retry_after is not None and self.local is not None
+        if last is not None and (has_more_to_say or not self._transport.has_close_codes):
+            self.outbox.put(self.variant_for(html=self.session.html, batch=self.session.batch).encode(last))

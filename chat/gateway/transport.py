@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chat.errors import CloseCode
-from chat.protocol.frames import Error
 from chat.protocol.interfaces import Codec
 
 
@@ -16,6 +15,10 @@ class Transport(Protocol):
     @property
     def name(self) -> str:
         """For metrics: websocket, tcp."""
+
+    @property
+    def has_close_codes(self) -> bool:
+        """Whether `close` itself tells the peer why; else an `error` frame says so before."""
 
     def wrapper(self, codec: Codec) -> Callable[[bytes], bytes] | None:
         """From a payload of `codec` to the bytes of one transport message.
@@ -30,5 +33,5 @@ class Transport(Protocol):
     def buffered(self) -> int:
         """Bytes that were handed over and that the socket has not taken."""
 
-    def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
-        """End the connection. `last` is for transports without close codes; `abort`: the peer does not read."""
+    def close(self, code: CloseCode, *, abort: bool) -> None:
+        """End the connection, after what was written. `abort`: the peer does not read, so do not wait for it."""

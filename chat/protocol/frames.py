@@ -46,11 +46,9 @@ class Command(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False, tag_fi
 
     id: Id | None = None
 
-    def __rich_repr__(self) -> Any:
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if value is not None:
-                yield name, "..." if name in self._secret else value
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        values = [(name, getattr(self, name)) for name in self.__struct_fields__]
+        return [(name, "..." if name in self._secret else value) for name, value in values if value is not None]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())

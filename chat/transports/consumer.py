@@ -21,7 +21,6 @@ from chat.codecs.registry import codec_for_binary, codec_for_text
 from chat.errors import CloseCode
 from chat.gateway.connection import Connection
 from chat.gateway.runtime import get_gateway
-from chat.protocol.frames import Error
 from chat.protocol.interfaces import Codec
 from chat.transports.handshake import OriginRefusedError, read_credentials
 
@@ -81,6 +80,7 @@ class DirectTransport:
     """Writes WebSocket frames, made once for all who get them, to the server's own socket."""
 
     name = "websocket"
+    has_close_codes = True
     __slots__ = ("_buffered", "_send", "_write")
 
     def __init__(self, extension: Mapping[str, Any], send: Send) -> None:
@@ -97,7 +97,7 @@ class DirectTransport:
     def buffered(self) -> int:
         return self._buffered()
 
-    def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
+    def close(self, code: CloseCode, *, abort: bool) -> None:
         _spawn(self._send(_close_message(code)))
 
 
@@ -118,6 +118,7 @@ class SendTransport:
     """
 
     name = "websocket"
+    has_close_codes = True
     __slots__ = ("_bytes", "_queue", "_send", "_task")
 
     def __init__(self, send: Send) -> None:
@@ -138,7 +139,7 @@ class SendTransport:
     def buffered(self) -> int:
         return self._bytes
 
-    def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
+    def close(self, code: CloseCode, *, abort: bool) -> None:
         if abort:
             self._queue.clear()
         self._put(_Queued(_close_message(code), 0))

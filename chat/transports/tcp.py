@@ -16,7 +16,6 @@ from chat.errors import CloseCode
 from chat.gateway.authentication import Credentials
 from chat.gateway.connection import Connection
 from chat.gateway.runtime import Gateway
-from chat.protocol.frames import Error
 from chat.protocol.framing import LengthPrefixedDecoder, encode_packet
 from chat.protocol.interfaces import Codec
 
@@ -40,6 +39,7 @@ class TcpTransport(asyncio.Protocol):
     """One TCP connection: both halves of it."""
 
     name = "tcp"
+    has_close_codes = False
     __slots__ = ("_connection", "_decoder", "_gateway", "_socket", "_timer")
 
     def __init__(self, gateway: Gateway) -> None:
@@ -90,12 +90,10 @@ class TcpTransport(asyncio.Protocol):
     def buffered(self) -> int:
         return self._socket.get_write_buffer_size()
 
-    def close(self, code: CloseCode, last: Error | None, *, abort: bool) -> None:
+    def close(self, code: CloseCode, *, abort: bool) -> None:
         if abort:
             self._socket.abort()
             return
-        if last is not None and code is not CloseCode.NORMAL:
-            self._socket.write(encode_packet(self._connection.session.codec.encode(last)))
         self._socket.close()
         # close() waits for the peer to take what is buffered, which it may never do.
         self._gateway.loop.call_later(LINGER_S, self._socket.abort)
