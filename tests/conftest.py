@@ -122,3 +122,9 @@ def shared_town(town_template: TownTemplate, tmp_path_factory: pytest.TempPathFa
 def shared_server(shared_town: Town) -> ServerProcess:
     """The server of the shared town, with the settings of a new installation and no rate limits."""
     return shared_town.site.server()
+
+
+@pytest.fixture(scope="session")
+def shared_servers(shared_town: Town, shared_server: ServerProcess, engines: Engines) -> list[ServerProcess]:
+    """All processes that serve the shared town: two on PostgreSQL and Redis, the one in the embedded pass."""
+    return [shared_server, shared_town.site.server()] if engines.are_real else [shared_server]

@@ -12,13 +12,20 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.town import Town
-from tests.support.wire import LINKS, Link
+from tests.support.wire import LINKS, TCP_JSON, WEBSOCKET_JSON, Link
 from tests.support.world import World, open_world
 
 
 @pytest.fixture(params=LINKS, ids=lambda link: link.name)
 def link(request: pytest.FixtureRequest) -> Link:
     """A way to connect."""
+    link: Link = request.param
+    return link
+
+
+@pytest.fixture(params=(WEBSOCKET_JSON, TCP_JSON), ids=lambda link: link.name)
+def transport(request: pytest.FixtureRequest) -> Link:
+    """A transport, for tests that take seconds and to which the codec makes no difference."""
     link: Link = request.param
     return link
 

@@ -115,9 +115,9 @@ async def test_a_message_that_does_not_exist_cannot_change(world: World, seq: in
     assert await phone.refusal("react", **where, emoji="👍") == "not_found"
 
 
-async def test_recalling_ends_with_time_except_for_those_who_manage(town: Town, link: Link) -> None:
+async def test_recalling_ends_with_time_except_for_those_who_manage(town: Town, transport: Link) -> None:
     server = town.site.server(IM_RECALL_SECONDS="0")
-    async with open_world(town, server, link) as world:
+    async with open_world(town, server, transport) as world:
         owner, member = world.people(2)
         group = await world.group(owner, member)
         managing, plain = await world.all_online([owner, member])
@@ -146,17 +146,23 @@ async def test_commands_of_one_session_are_done_in_their_order(world: World) -> 
 
 
 async def test_every_member_sees_every_version_once_and_in_order(world: World) -> None:
-    """Six people send, edit and react at once. The ack of one's own send stands where others see the message."""
+    """Six people send, edit and react at once. The ack of one's own send stands for the message that others see.
+
+    Pushes come in order; an ack waits for nothing, and may come before the push of an earlier change.
+    """
     people = world.people(6)
     group = await world.group(people[0], *people[1:])
     sessions = await world.all_online(people)
     cursor = (await sessions[0].sync({}))[-1]["cursors"][group]
-    seen: dict[Client, list[int]] = {session: [] for session in sessions}
+    pushed: dict[Client, list[int]] = {session: [] for session in sessions}
+    acknowledged: dict[Client, list[int]] = {session: [] for session in sessions}
 
     def watch(session: Client) -> None:
         def note(frame: Frame, _: float) -> None:
-            if frame["type"] == "message" or (frame["type"] == "ack" and frame["id"].startswith("send-")):
-                seen[session].append(frame["version"])
+            if frame["type"] == "message":
+                pushed[session].append(frame["version"])
+            elif frame["type"] == "ack" and frame["id"].startswith("send-"):
+                acknowledged[session].append(frame["version"])
 
         session.on_frame = note
 
@@ -174,5 +180,10 @@ async def test_every_member_sees_every_version_once_and_in_order(world: World) -
     await asyncio.gather(*map(churn, sessions))
     expected = list(range(cursor + 1, cursor + 6 * 16 + 1))
     for session in sessions:
+        await session.until(
+            lambda session=session: len(pushed[session]) + len(acknowledged[session]) >= len(expected),
+            "the last change",
+        )
         await session.fence()
-        assert seen[session] == expected
+        assert pushed[session] == sorted(pushed[session])
+        assert sorted(pushed[session] + acknowledged[session]) == expected

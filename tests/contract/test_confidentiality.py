@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 
 import pytest
 
 from tests.support.client import Client
+from tests.support.server import ServerProcess
 from tests.support.town import Person
-from tests.support.wire import Frame
+from tests.support.wire import Frame, Link
 from tests.support.world import World
+
+
+@pytest.fixture
+def link(transport: Link) -> Link:
+    """The codec makes no difference here."""
+    return transport
+
 
 #: Random histories, and how much happens in each.
 SEEDS = range(2)
@@ -45,8 +54,9 @@ def left_by(message: Frame) -> str | None:
 class Party:
     """An owner who adds and removes, people who come and go, and everybody writing all the time."""
 
-    def __init__(self, world: World, seed: int) -> None:
+    def __init__(self, world: World, servers: Sequence[ServerProcess], seed: int) -> None:
         self.world = world
+        self.servers = servers
         self.random = random.Random(seed)
         self.owner, *self.people = world.people(6)
         self.moving = self.people[:3]
@@ -68,7 +78,7 @@ class Party:
         return self.group
 
     async def come_online(self, person: Person) -> None:
-        client = await self.world.connect()
+        client = await self.world.connect(server=self.random.choice(self.servers))
         client.on_frame = lambda frame, _: self.note(person, frame)
         self.sessions[person] = client
         await client.login(person.token, device="phone", cursors={})
@@ -122,8 +132,10 @@ class Party:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-async def test_nobody_is_shown_anything_from_after_the_removal(world: World, seed: int) -> None:
-    party = Party(world, seed)
+async def test_nobody_is_shown_anything_from_after_the_removal(
+    world: World, shared_servers: list[ServerProcess], seed: int
+) -> None:
+    party = Party(world, shared_servers, seed)
     group = await party.run()
     log = await world.rest(party.owner).history(group)
     assert [message["seq"] for message in log] == list(range(1, len(log) + 1))

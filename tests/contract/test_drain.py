@@ -30,9 +30,9 @@ async def write_until_closed(client: Client, receiver: str, acks: list[Frame]) -
             acks.append(await client.ack(receiver=receiver, content="in the middle of a deploy"))
 
 
-async def test_sigterm_sends_everybody_away_and_keeps_what_was_acknowledged(town: Town, link: Link) -> None:
+async def test_sigterm_sends_everybody_away_and_keeps_what_was_acknowledged(town: Town, transport: Link) -> None:
     server = town.site.server(IM_DRAIN_SECONDS=str(DRAIN_S))
-    async with open_world(town, server, link) as world:
+    async with open_world(town, server, transport) as world:
         people = world.people(8)
         sessions = await world.all_online(people)
         waiting = await world.connect()  # one that has not logged in is told as well

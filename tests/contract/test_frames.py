@@ -191,9 +191,9 @@ async def test_only_who_asks_for_batches_gets_them(world: World) -> None:
     assert max(batching.joined) > 1
 
 
-async def test_who_floods_is_slowed_down_and_then_sent_away(town: Town, link: Link) -> None:
+async def test_who_floods_is_slowed_down_and_then_sent_away(town: Town, transport: Link) -> None:
     server = town.site.server(IM_RATE_LIMITS="on")
-    async with open_world(town, server, link) as world:
+    async with open_world(town, server, transport) as world:
         alice, bob = world.people(2)
         flooding, other = await world.all_online([alice, bob])
         for _ in range(4):

@@ -17,9 +17,9 @@ INTERVAL_S = 1.0
 
 
 @pytest.fixture
-async def beating(town: Town, link: Link) -> AsyncIterator[World]:
+async def beating(town: Town, transport: Link) -> AsyncIterator[World]:
     """A server whose sessions beat every second."""
-    async with open_world(town, town.site.server(IM_HEARTBEAT_SECONDS=str(INTERVAL_S)), link) as made:
+    async with open_world(town, town.site.server(IM_HEARTBEAT_SECONDS=str(INTERVAL_S)), transport) as made:
         yield made
 
 

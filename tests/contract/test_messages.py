@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from itertools import cycle
 from typing import Any
 
 import pytest
 
 from tests.support.client import Client, new_id
+from tests.support.server import ServerProcess
 from tests.support.wire import Frame
 from tests.support.world import World
 
@@ -260,17 +262,21 @@ async def test_an_edited_or_recalled_message_is_still_known_by_its_id(world: Wor
     assert (message["content"], message["seq"]) == ("", 1)
 
 
-async def test_one_id_at_once_over_sockets_and_rest_is_one_message(world: World) -> None:
-    """20 at once: 6 sessions, 2 sends each, and 8 REST calls."""
+async def test_one_id_at_once_over_sockets_and_rest_is_one_message(
+    world: World, shared_servers: list[ServerProcess]
+) -> None:
+    """20 at once: 6 sessions, 2 sends each, and 8 REST calls, over all the processes that there are."""
     alice, bob = world.people(2)
     [receiving] = await world.all_online([bob])
     conversation = await world.direct(alice, bob)
-    sessions = [await world.online(alice, device) for device in ("phone", "laptop", "tablet") * 2]
-    rest = world.rest(alice)
+    servers = cycle(shared_servers)
+    sessions = [await world.online(alice, device, server=next(servers)) for device in ("phone", "laptop", "tablet") * 2]
     body = {"id": "raced", "content": "only one of me"}
 
     async def over_rest() -> Frame:
-        response = await rest.call("POST", f"conversations/{conversation}/messages/", body)
+        response = await world.rest(alice, server=next(servers)).call(
+            "POST", f"conversations/{conversation}/messages/", body
+        )
         assert response.status_code in (200, 201), response.text
         created.append(response.status_code == 201)
         answer: Frame = response.json()
@@ -289,6 +295,7 @@ async def test_one_id_at_once_over_sockets_and_rest_is_one_message(world: World)
             for answer in answers}  # fmt: skip
     assert len(seen) == 1
     assert sum(created) <= 1
+    rest = world.rest(alice)
     [stored] = await rest.history(conversation)
     assert (stored["id"], stored["seq"], stored["content"]) == ("raced", 1, "only one of me")
     await sessions[0].ack(conversation=conversation, content="the end")

@@ -82,10 +82,10 @@ async def test_a_banned_person_is_gone_everywhere(world: World) -> None:
     assert await other.refusal("message", receiver=person.username, content="hello?") == "not_found"
 
 
-async def test_a_revocation_nobody_announced_is_found(town: Town, link: Link) -> None:
+async def test_a_revocation_nobody_announced_is_found(town: Town, transport: Link) -> None:
     """Written into the database past every process: the gateway asks from time to time whether its devices hold."""
     server = town.site.server(IM_REPAIR_SECONDS="0.2")
-    async with open_world(town, server, link) as world:
+    async with open_world(town, server, transport) as world:
         person, bystander = world.people(2)
         session, other = await world.all_online([person, bystander])
         revoke = "revoked_at = CURRENT_TIMESTAMP, token_digest = NULL"

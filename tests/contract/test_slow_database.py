@@ -10,7 +10,15 @@ import asyncio
 import pytest
 
 from tests.support.client import Client, new_id
+from tests.support.wire import Link
 from tests.support.world import World
+
+
+@pytest.fixture
+def link(transport: Link) -> Link:
+    """The codec makes no difference here."""
+    return transport
+
 
 #: Far below how long the locks are held, far above what a busy machine needs.
 AT_ONCE_S = 2.0

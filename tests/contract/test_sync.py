@@ -128,9 +128,9 @@ async def test_long_messages_come_in_frames_that_a_client_can_hold(world: World)
         assert all(come[name] == version for name, version in page["cursors"].items())
 
 
-async def test_a_reset_is_said_before_what_takes_its_place(town: Town, link: Link) -> None:
+async def test_a_reset_is_said_before_what_takes_its_place(town: Town, transport: Link) -> None:
     server = town.site.server(IM_SYNC_MAX="10")
-    async with open_world(town, server, link) as world:
+    async with open_world(town, server, transport) as world:
         alice, bob = world.people(2)
         sending = await world.online(alice)
         for number in range(60):
