@@ -50,14 +50,21 @@ def chat_page(view: View[P]) -> View[P]:
             return response
         try:
             return view(request, *args, **kwargs)
+        except Http404:
+            return _not_found(request)
         except ImError as error:
             if error.code is ErrorCode.NOT_FOUND or request.method != "POST":
-                raise Http404 from error
+                return _not_found(request)
             messages.error(request, error_text(error))
             conversation = kwargs.get("conversation")
             return SeeOther(reverse("conversation", args=[conversation]) if conversation else reverse("conversations"))
 
     return inner
+
+
+def _not_found(request: SignedInRequest) -> HttpResponse:
+    # Not by raising: for somebody who was removed from a group this is no case for the developer's page.
+    return render(request, "404.html", status=404)
 
 
 def check_send_rate(request: SignedInRequest) -> None:
