@@ -97,7 +97,7 @@ class ConversationAdmin(ChatAdmin):
                     "memberships",
                     queryset=Membership.objects.filter(conversation__kind="direct")
                     .select_related("user")
-                    .order_by("pk"),
+                    .order_by("user_id"),
                     to_attr="pair",
                 )
             )
