@@ -101,7 +101,7 @@ async def test_receipt__ends_the_wait_and_comes_once(world: World) -> None:
     await world.rest(bob).post(f"conversations/{conversation}/read/", {"seq": ack["seq"]})
     [found] = (await asyncio.wait_for(poll, SOON_S))["conversations"]
     assert found["receipts"] == {bob.username: [1, 1]}
-    # What was told is no news: a poll waits again. (Not yet the next one, if the answer was begun before the read mark.)
+    # What was told is no news: polls wait again. (Not yet the next one, if the answer was begun before the read mark.)
     await level(rest)
     (await held(rest, cursors)).cancel()
 
