@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.server import ServerProcess
 from tests.support.town import Town
-from tests.support.wire import LINKS, TCP_JSON, WEBSOCKET_JSON, Link
+from tests.support.wire import LINKS, TRANSPORTS, Link
 from tests.support.world import World, open_world
 
 
@@ -23,17 +23,17 @@ def link(request: pytest.FixtureRequest) -> Link:
     return link
 
 
-@pytest.fixture(params=(WEBSOCKET_JSON, TCP_JSON), ids=lambda link: link.name)
-def transport(request: pytest.FixtureRequest) -> Link:
-    """A transport, for tests that take seconds and to which the codec makes no difference."""
-    link: Link = request.param
-    return link
-
-
 @pytest.fixture
 async def world(shared_town: Town, shared_server: ServerProcess, link: Link) -> AsyncIterator[World]:
     """The shared server, and people nobody else has."""
     async with open_world(shared_town, shared_server, link) as made:
+        yield made
+
+
+@pytest.fixture
+async def mixed_world(shared_town: Town, shared_server: ServerProcess) -> AsyncIterator[World]:
+    """The same, once: its connections take the transports in turn."""
+    async with open_world(shared_town, shared_server, *TRANSPORTS) as made:
         yield made
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.town import Town
-from tests.support.wire import Frame, Link
+from tests.support.wire import TRANSPORTS, Frame
 from tests.support.world import World, open_world
 
 
@@ -115,9 +115,9 @@ async def test_a_message_that_does_not_exist_cannot_change(world: World, seq: in
     assert await phone.refusal("react", **where, emoji="👍") == "not_found"
 
 
-async def test_recalling_ends_with_time_except_for_those_who_manage(town: Town, transport: Link) -> None:
+async def test_recalling_ends_with_time_except_for_those_who_manage(town: Town) -> None:
     server = town.site.server(IM_RECALL_SECONDS="0")
-    async with open_world(town, server, transport) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         owner, member = world.people(2)
         group = await world.group(owner, member)
         managing, plain = await world.all_online([owner, member])

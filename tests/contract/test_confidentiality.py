@@ -15,15 +15,8 @@ import pytest
 from tests.support.client import Client
 from tests.support.server import ServerProcess
 from tests.support.town import Person
-from tests.support.wire import Frame, Link
+from tests.support.wire import Frame
 from tests.support.world import World
-
-
-@pytest.fixture
-def link(transport: Link) -> Link:
-    """The codec makes no difference here."""
-    return transport
-
 
 #: Random histories, and how much happens in each.
 SEEDS = range(2)
@@ -133,11 +126,11 @@ class Party:
 
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_nobody_is_shown_anything_from_after_the_removal(
-    world: World, shared_servers: list[ServerProcess], seed: int
+    mixed_world: World, shared_servers: list[ServerProcess], seed: int
 ) -> None:
-    party = Party(world, shared_servers, seed)
+    party = Party(mixed_world, shared_servers, seed)
     group = await party.run()
-    log = await world.rest(party.owner).history(group)
+    log = await mixed_world.rest(party.owner).history(group)
     assert [message["seq"] for message in log] == list(range(1, len(log) + 1))
     for person in party.moving:
         membership = Membership(person.username, log)

@@ -12,7 +12,7 @@ from tests.support.client import Client
 from tests.support.server import ServerProcess
 from tests.support.town import Town
 from tests.support.waiting import eventually
-from tests.support.wire import WEBSOCKET_JSON, ClosedError, Frame, Link
+from tests.support.wire import TRANSPORTS, ClosedError, Frame
 from tests.support.world import open_world
 
 #: Instead of 10 s.
@@ -30,9 +30,9 @@ async def write_until_closed(client: Client, receiver: str, acks: list[Frame]) -
             acks.append(await client.ack(receiver=receiver, content="in the middle of a deploy"))
 
 
-async def test_sigterm_sends_everybody_away_and_keeps_what_was_acknowledged(town: Town, transport: Link) -> None:
+async def test_sigterm_sends_everybody_away_and_keeps_what_was_acknowledged(town: Town) -> None:
     server = town.site.server(IM_DRAIN_SECONDS=str(DRAIN_S))
-    async with open_world(town, server, transport) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         people = world.people(8)
         sessions = await world.all_online(people)
         waiting = await world.connect()  # one that has not logged in is told as well
@@ -61,7 +61,7 @@ async def test_sigterm_sends_everybody_away_and_keeps_what_was_acknowledged(town
 
 async def test_an_idle_server_stops_at_once(town: Town) -> None:
     server = town.site.server()
-    async with open_world(town, server, WEBSOCKET_JSON) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         session = await world.online(world.person())
         await session.close()
         begun = time.monotonic()
@@ -72,7 +72,7 @@ async def test_an_idle_server_stops_at_once(town: Town) -> None:
 async def test_asked_twice_it_goes_at_once(town: Town) -> None:
     """Ctrl-C, and once more: whoever is impatient does not wait for the drain."""
     server = town.site.server(IM_DRAIN_SECONDS="60")
-    async with open_world(town, server, WEBSOCKET_JSON) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         people = world.people(30)  # so that not all of them are told at the beginning of the minute
         await world.all_online(people)
         pid = server.pid

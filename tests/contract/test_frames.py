@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.client import new_id
 from tests.support.town import Town
-from tests.support.wire import Link
+from tests.support.wire import TRANSPORTS
 from tests.support.world import World, open_world
 
 #: PROTOCOL §4 and RELIABILITY B33: none of these is a frame. All of them are small.
@@ -191,9 +191,9 @@ async def test_only_who_asks_for_batches_gets_them(world: World) -> None:
     assert max(batching.joined) > 1
 
 
-async def test_who_floods_is_slowed_down_and_then_sent_away(town: Town, transport: Link) -> None:
+async def test_who_floods_is_slowed_down_and_then_sent_away(town: Town) -> None:
     server = town.site.server(IM_RATE_LIMITS="on")
-    async with open_world(town, server, transport) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         alice, bob = world.people(2)
         flooding, other = await world.all_online([alice, bob])
         for _ in range(4):

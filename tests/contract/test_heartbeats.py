@@ -10,16 +10,16 @@ import pytest
 
 from tests.support.client import Client, new_id
 from tests.support.town import Town
-from tests.support.wire import Link
+from tests.support.wire import TRANSPORTS
 from tests.support.world import World, open_world
 
 INTERVAL_S = 1.0
 
 
 @pytest.fixture
-async def beating(town: Town, transport: Link) -> AsyncIterator[World]:
+async def beating(town: Town) -> AsyncIterator[World]:
     """A server whose sessions beat every second."""
-    async with open_world(town, town.site.server(IM_HEARTBEAT_SECONDS=str(INTERVAL_S)), transport) as made:
+    async with open_world(town, town.site.server(IM_HEARTBEAT_SECONDS=str(INTERVAL_S)), *TRANSPORTS) as made:
         yield made
 
 
@@ -31,23 +31,24 @@ async def keep_alive(client: Client, until: float, type: str = "heartbeat", **fi
 
 
 async def test_the_silent_are_closed_and_the_beating_stay(beating: World) -> None:
-    """Three sessions: one says nothing, one beats, one types without ever beating."""
-    silent_person, beating_person, typing_person = beating.people(3)
+    """Two say nothing, one over each transport; one beats; one types without ever beating."""
+    people = beating.people(4)
     own_beats: list[float] = []
     begun = time.monotonic()
-    silent, steady, typing = await beating.all_online([silent_person, beating_person, typing_person])
+    silent, also_silent, steady, typing = [await beating.online(person) for person in people]
     assert silent.login_reply["heartbeat"] == {"interval": INTERVAL_S, "timeout": 3 * INTERVAL_S}
     silent.on_frame = lambda frame, at: own_beats.append(at) if frame["type"] == "heartbeat" else None
-    await steady.send("presence", id=new_id(), users=[silent_person.username])
+    await steady.send("presence", id=new_id(), users=[people[0].username])
     await steady.expect("presence", state="online")
     until = begun + 7.5 * INTERVAL_S
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(keep_alive(steady, until))
         tasks.create_task(keep_alive(typing, until, "typing", conversation="0"))
         await silent.expect_close(4008, timeout_s=6 * INTERVAL_S)
+        await also_silent.expect_close(4008, timeout_s=2 * INTERVAL_S)
         assert time.monotonic() - begun >= 3 * INTERVAL_S
         # Nobody is there any more, as those hear who look.
-        await steady.expect("presence", user=silent_person.username, state="offline")
+        await steady.expect("presence", user=people[0].username, state="offline")
     # While it said nothing, the server beat on its own.
     assert len(own_beats) == 2
     assert own_beats[1] - own_beats[0] == pytest.approx(INTERVAL_S, abs=0.9)
@@ -57,12 +58,14 @@ async def test_the_silent_are_closed_and_the_beating_stay(beating: World) -> Non
 
 async def test_whoever_is_frozen_and_comes_back_too_late_finds_the_door_closed(beating: World) -> None:
     """A client that does not even read is no different: its silence is what counts."""
-    frozen = await beating.online(beating.person())
-    frozen.pause()
+    frozen = [await beating.online(person) for person in beating.people(2)]
+    for client in frozen:
+        client.pause()
     steady = await beating.online(beating.person())
     await keep_alive(steady, time.monotonic() + 3.5 * INTERVAL_S)
-    frozen.resume()
-    await frozen.expect_close(4008)
+    for client in frozen:
+        client.resume()
+        await client.expect_close(4008)
 
 
 async def test_a_beat_is_answered_with_its_id_and_the_time(world: World) -> None:

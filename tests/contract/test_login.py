@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.town import Town
-from tests.support.wire import Link
+from tests.support.wire import TRANSPORTS
 from tests.support.world import World, open_world
 
 
@@ -70,9 +70,9 @@ async def test_a_token_of_a_device_that_signed_out_is_worth_nothing(world: World
     await session.expect_close(4501)
 
 
-async def test_whoever_does_not_log_in_in_time_is_closed(town: Town, transport: Link) -> None:
+async def test_whoever_does_not_log_in_in_time_is_closed(town: Town) -> None:
     server = town.site.server(IM_LOGIN_TIMEOUT="0.5")
-    async with open_world(town, server, transport) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         silent, talking, logged_in = await world.connect(), await world.connect(), await world.online(world.person())
         # Beats are answered before a login, and are none.
         await talking.request("heartbeat")

@@ -64,9 +64,9 @@ async def test_the_next_message_arrives_within_half_a_second(world: World) -> No
     assert time.monotonic() - begun < 0.5
 
 
-async def test_the_seed_form_arrives(world: World) -> None:
+async def test_the_seed_form_arrives(mixed_world: World) -> None:
     """Five fields, no id: the plain form that any client may always send."""
-    sender = world.rest(None)
+    sender = mixed_world.rest(None)
     for username in ("user123", "user456"):
         account = {"username": username, "password": "a good long passphrase", "name": username.title()}
         assert (await sender.call("POST", "accounts/", account)).status_code in (201, 409)  # 409: there already
@@ -75,7 +75,7 @@ async def test_the_seed_form_arrives(world: World) -> None:
         device = {"id": f"seed-{new_id()}", "platform": "bot"}
         login = {"username": username, "password": "a good long passphrase", "device": device}
         tokens[username] = (await sender.post("tokens/", login))["token"]
-    first, second = await world.connect(), await world.connect()
+    first, second = await mixed_world.connect(), await mixed_world.connect()
     await first.login(tokens["user123"])
     await second.login(tokens["user456"])
     text = '{"type":"message","sender":"user123","receiver":"user456","content":"Hello!","timestamp":1712345678}'

@@ -11,7 +11,7 @@ from tests.support.client import Client
 from tests.support.populate import MODERATOR, PASSWORD
 from tests.support.town import Person, Town
 from tests.support.visitor import visiting
-from tests.support.wire import Link
+from tests.support.wire import TRANSPORTS
 from tests.support.world import World, open_world
 
 #: What is promised.
@@ -53,18 +53,18 @@ async def test_a_new_token_for_a_device_ends_the_old_one(world: World) -> None:
     await assert_alive(world, phone, person)
 
 
-async def test_a_new_password_ends_every_other_session(world: World) -> None:
+async def test_a_new_password_ends_every_other_session(mixed_world: World) -> None:
     """Changed on the page: the browser that did it stays signed in, all else is signed out."""
-    person, bystander = world.people(2)
-    sessions = [await world.online(person, device) for device in ("phone", "laptop", "tablet")]
-    other = await world.online(bystander)
-    async with visiting(world.server, person.username) as visitor:
+    person, bystander = mixed_world.people(2)
+    sessions = [await mixed_world.online(person, device) for device in ("phone", "laptop", "tablet")]
+    other = await mixed_world.online(bystander)
+    async with visiting(mixed_world.server, person.username) as visitor:
         changed = {"old_password": PASSWORD, "password": "quite another one"}
         await visitor.submit("/settings/password/", changed)
     for session in sessions:
         await session.expect_close(4503, timeout_s=WITHIN_S)
-    await assert_locked_out(world, person)
-    await assert_alive(world, other, bystander)
+    await assert_locked_out(mixed_world, person)
+    await assert_alive(mixed_world, other, bystander)
 
 
 async def test_a_banned_person_is_gone_everywhere(world: World) -> None:
@@ -82,10 +82,10 @@ async def test_a_banned_person_is_gone_everywhere(world: World) -> None:
     assert await other.refusal("message", receiver=person.username, content="hello?") == "not_found"
 
 
-async def test_a_revocation_nobody_announced_is_found(town: Town, transport: Link) -> None:
+async def test_a_revocation_nobody_announced_is_found(town: Town) -> None:
     """Written into the database past every process: the gateway asks from time to time whether its devices hold."""
     server = town.site.server(IM_REPAIR_SECONDS="0.2")
-    async with open_world(town, server, transport) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         person, bystander = world.people(2)
         session, other = await world.all_online([person, bystander])
         revoke = "revoked_at = CURRENT_TIMESTAMP, token_digest = NULL"
@@ -94,18 +94,18 @@ async def test_a_revocation_nobody_announced_is_found(town: Town, transport: Lin
         await assert_alive(world, other, bystander)
 
 
-async def test_a_session_ends_with_its_token(world: World) -> None:
-    person, bystander = world.people(2)
-    other = await world.online(bystander)
+async def test_a_session_ends_with_its_token(mixed_world: World) -> None:
+    person, bystander = mixed_world.people(2)
+    other = await mixed_world.online(bystander)
     expiry = datetime.now(UTC) + timedelta(seconds=1.5)
-    world.town.site.execute(
+    mixed_world.town.site.execute(
         f"UPDATE accounts_device SET expires_at = '{expiry:%Y-%m-%d %H:%M:%S.%f}' WHERE {of(person)}"
     )
-    session = await world.online(person)
+    session = await mixed_world.online(person)
     await session.expect_close(4501, timeout_s=1.5 + WITHIN_S)
     assert datetime.now(UTC) >= expiry
-    await assert_locked_out(world, person)
-    await assert_alive(world, other, bystander)
+    await assert_locked_out(mixed_world, person)
+    await assert_alive(mixed_world, other, bystander)
 
 
 def of(person: Person) -> str:

@@ -10,15 +10,7 @@ import asyncio
 import pytest
 
 from tests.support.client import Client, new_id
-from tests.support.wire import Link
 from tests.support.world import World
-
-
-@pytest.fixture
-def link(transport: Link) -> Link:
-    """The codec makes no difference here."""
-    return transport
-
 
 #: Far below how long the locks are held, far above what a busy machine needs.
 AT_ONCE_S = 2.0
@@ -29,14 +21,14 @@ async def beat_at_once(client: Client) -> None:
         await client.request("heartbeat", timeout_s=AT_ONCE_S)
 
 
-async def test_while_nothing_can_be_written_everything_else_goes_on(world: World) -> None:
+async def test_while_nothing_can_be_written_everything_else_goes_on(mixed_world: World) -> None:
     """Reading, typing and beats are answered at once; what is to be written waits, and is then written once."""
-    alice, bob, carol = world.people(3)
-    conversation = await world.direct(alice, bob)
-    writing, reading, watching = await world.all_online([alice, bob, carol])
+    alice, bob, carol = mixed_world.people(3)
+    conversation = await mixed_world.direct(alice, bob)
+    writing, reading, watching = await mixed_world.all_online([alice, bob, carol])
     await watching.send("presence", id=new_id(), users=[alice.username])
     await watching.expect("presence", state="online")
-    with world.town.site.locked():
+    with mixed_world.town.site.locked():
         await writing.send("message", id="waits", conversation=conversation, content="in a moment")
         await writing.send("read", conversation=conversation, seq=1)
         await beat_at_once(writing)  # not even the writer's own connection hangs
@@ -55,15 +47,15 @@ async def test_while_nothing_can_be_written_everything_else_goes_on(world: World
 
 
 @pytest.mark.real_engines
-async def test_a_conversation_that_hangs_holds_up_nobody_elses(world: World) -> None:
+async def test_a_conversation_that_hangs_holds_up_nobody_elses(mixed_world: World) -> None:
     """Another transaction holds one conversation's row; everybody writes on in the others."""
-    stuck = world.people(2)
-    hanging = await world.direct(*stuck)
-    others = world.people(12)
-    groups = [await world.group(owner, member) for owner, member in zip(others[::2], others[1::2], strict=True)]
-    blocked, companion = await world.all_online(stuck)
-    sessions = await world.all_online(others)
-    with world.town.site.locked_conversation(hanging):
+    stuck = mixed_world.people(2)
+    hanging = await mixed_world.direct(*stuck)
+    others = mixed_world.people(12)
+    groups = [await mixed_world.group(owner, member) for owner, member in zip(others[::2], others[1::2], strict=True)]
+    blocked, companion = await mixed_world.all_online(stuck)
+    sessions = await mixed_world.all_online(others)
+    with mixed_world.town.site.locked_conversation(hanging):
         await blocked.send("message", id="waits", conversation=hanging, content="in a moment")
         await companion.send("message", id="waits too", conversation=hanging, content="in a moment")
         await beat_at_once(blocked)
@@ -72,7 +64,7 @@ async def test_a_conversation_that_hangs_holds_up_nobody_elses(world: World) -> 
                 await asyncio.wait_for(session.ack(conversation=group, content=str(number)), AT_ONCE_S)
         # One more command of the same session waits for its message; the companion's reading does not.
         async with asyncio.timeout(AT_ONCE_S):
-            late = await world.online(stuck[1], "laptop")
+            late = await mixed_world.online(stuck[1], "laptop")
             await late.sync({hanging: 0})
         assert not blocked.seen("ack")
     assert {(await blocked.answer("waits"))["seq"], (await companion.answer("waits too"))["seq"]} == {1, 2}

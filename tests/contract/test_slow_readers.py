@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.client import Client, new_id
 from tests.support.town import Town
-from tests.support.wire import Handshake, Link
+from tests.support.wire import TRANSPORTS, Handshake
 from tests.support.world import World, open_world
 
 #: Twenty that do not read, in a group in which some 12 MB are said.
@@ -39,9 +39,9 @@ async def flood(client: Client, group: str) -> list[float]:
     return took
 
 
-async def test_who_does_not_read_is_cut_off_and_hurts_nobody_else(town: Town, transport: Link) -> None:
+async def test_who_does_not_read_is_cut_off_and_hurts_nobody_else(town: Town) -> None:
     server = town.site.server(IM_OUTBOX_BYTES=str(256 * 1024))
-    async with open_world(town, server, transport) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         writer, reader, *slow_people = town.people(SLOW + 2)
         group = await world.group(writer, reader, *slow_people)
         writing, reading = await world.all_online([writer, reader], batch=True)
@@ -71,10 +71,10 @@ async def test_who_does_not_read_is_cut_off_and_hurts_nobody_else(town: Town, tr
         await back_again(world, slow_people[0].tokens["phone"], group, cursor)
 
 
-async def test_one_frame_is_taken_whatever_its_size(town: Town, transport: Link) -> None:
+async def test_one_frame_is_taken_whatever_its_size(town: Town) -> None:
     """The longest message, rendered, is more than the smallest outbox holds; it arrives all the same."""
     server = town.site.server(IM_OUTBOX_BYTES=str(64 * 1024))
-    async with open_world(town, server, transport) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         alice, bob = world.people(2)
         sending, reading = await world.online(alice), await world.online(bob, html=True)
         content = "😀" * 10_000

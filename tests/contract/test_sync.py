@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.client import Client, new_id
 from tests.support.town import Person, Town
-from tests.support.wire import Frame, Link
+from tests.support.wire import TRANSPORTS, Frame
 from tests.support.world import World, open_world
 
 
@@ -103,20 +103,20 @@ async def test_a_long_absence_comes_in_pages_without_a_seam(world: World) -> Non
     await session.collect("message", 700)
 
 
-async def test_long_messages_come_in_frames_that_a_client_can_hold(world: World) -> None:
-    """100 messages of 30,000 bytes in 2 conversations: a page by number would be more than an outbox holds."""
-    alice, bob, carol = world.people(3)
-    texts = ["长" * 9_990 + str(number) for number in range(50)]
-    senders = await world.all_online([alice, carol])
+async def test_long_messages_come_in_frames_that_a_client_can_hold(mixed_world: World) -> None:
+    """60 messages of 30,000 bytes in 2 conversations: a page by number would be more than an outbox holds."""
+    alice, bob, carol = mixed_world.people(3)
+    texts = ["长" * 9_990 + str(number) for number in range(30)]
+    senders = await mixed_world.all_online([alice, carol])
     for sender in senders:
         for text in texts:
             await sender.ack(receiver=bob.username, content=text)
-    session = await world.connect()
+    session = await mixed_world.connect()
     reply = await session.login(bob.token, cursors={})
     pages = await session.sync_pages(reply["id"])
     assert len(views_of(pages)) == 2
-    assert [message["content"] for message in messages_of(pages)] == texts[30:] * 2  # the newest 20 of each
-    late = await world.online(bob, "laptop", html=True)
+    assert [message["content"] for message in messages_of(pages)] == texts[10:] * 2  # the newest 20 of each
+    late = await mixed_world.online(bob, "laptop", html=True)
     pages = await late.sync(dict.fromkeys(cursors_of(pages), 0))
     assert [message["content"] for message in messages_of(pages)] == texts * 2
     assert max(len(str(page).encode()) for page in pages) < 256 * 1024
@@ -128,9 +128,9 @@ async def test_long_messages_come_in_frames_that_a_client_can_hold(world: World)
         assert all(come[name] == version for name, version in page["cursors"].items())
 
 
-async def test_a_reset_is_said_before_what_takes_its_place(town: Town, transport: Link) -> None:
+async def test_a_reset_is_said_before_what_takes_its_place(town: Town) -> None:
     server = town.site.server(IM_SYNC_MAX="10")
-    async with open_world(town, server, transport) as world:
+    async with open_world(town, server, *TRANSPORTS) as world:
         alice, bob = world.people(2)
         sending = await world.online(alice)
         for number in range(60):
@@ -143,12 +143,12 @@ async def test_a_reset_is_said_before_what_takes_its_place(town: Town, transport
         assert [page["cursors"] for page in pages if page["cursors"]] == [{ack["conversation"]: 60}]
 
 
-async def test_an_absence_beyond_the_limit_is_a_reset(world: World) -> None:
+async def test_an_absence_beyond_the_limit_is_a_reset(mixed_world: World) -> None:
     """More than 1,000 changes: the newest 50 messages instead, and the client drops what it had."""
-    alice, bob = world.people(2)
-    sending = await world.online(alice, batch=True)
+    alice, bob = mixed_world.people(2)
+    sending = await mixed_world.online(alice, batch=True)
     conversation = await send_many(sending, bob, 1_010)
-    session = await world.online(bob)
+    session = await mixed_world.online(bob)
     pages = await session.sync({conversation: 10})
     assert len(messages_of(pages)) == 1_000
     assert "reset" not in views_of(pages)[conversation]
@@ -236,12 +236,12 @@ async def test_a_conversation_made_meanwhile_comes_even_if_it_is_empty(world: Wo
     assert cursors_of(pages) == {conversation: 0}
 
 
-async def test_nothing_falls_between_sync_and_push(world: World) -> None:
+async def test_nothing_falls_between_sync_and_push(mixed_world: World) -> None:
     """Somebody writes all the time while the others come, sync and go: each ends up with every number once."""
-    alice, bob = world.people(2)
-    sending = await world.online(alice)
-    conversation = await world.direct(alice, bob)
-    total = 300
+    alice, bob = mixed_world.people(2)
+    sending = await mixed_world.online(alice)
+    conversation = await mixed_world.direct(alice, bob)
+    total = 200
 
     async def write() -> None:
         for number in range(total):
@@ -251,7 +251,7 @@ async def test_nothing_falls_between_sync_and_push(world: World) -> None:
         """Reconnect again and again with a cursor; every version that came, pushed or synced."""
         versions: list[int] = []
         while not versions or versions[-1] < total:
-            session = await world.connect()
+            session = await mixed_world.connect()
             cursor = versions[-1] if versions else 0
             reply = await session.login(bob.tokens[device], device=device, cursors={conversation: cursor})
             for page in await session.sync_pages(reply["id"]):
@@ -289,12 +289,12 @@ async def test_the_long_poll_brings_the_same_as_a_sync(world: World) -> None:
     assert polled["more"] is False
 
 
-async def test_the_long_poll_waits_for_news(world: World) -> None:
+async def test_the_long_poll_waits_for_news(mixed_world: World) -> None:
     """Polling one after another like a client, so that it does not matter whether the news comes before the wait."""
-    alice, bob = world.people(2)
-    sending = await world.online(alice)
+    alice, bob = mixed_world.people(2)
+    sending = await mixed_world.online(alice)
     conversation = await send_many(sending, bob, 1)
-    rest = world.rest(bob)
+    rest = mixed_world.rest(bob)
     await rest.post("sync/", {"cursors": {conversation: 1}})  # whatever else there is to know
 
     async def poll() -> list[Frame]:

@@ -246,3 +246,6 @@ TCP_PROTOBUF = Link("tcp+protobuf", TcpWire.open, Protobuf(is_compact=True))
 
 #: Every way to connect that the contract holds for.
 LINKS: tuple[Link, ...] = (WEBSOCKET_JSON, TCP_JSON, WEBSOCKET_PROTOBUF, TCP_PROTOBUF)
+
+#: One link of each transport, for tests that take seconds and to which the codec makes no difference.
+TRANSPORTS: tuple[Link, ...] = (WEBSOCKET_JSON, TCP_JSON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import Any
 
 import httpx
@@ -19,10 +20,11 @@ from tests.support.wire import Handshake, Link
 class World:
     """Made by `world`, or by the fixture of that name."""
 
-    def __init__(self, town: Town, server: ServerProcess, link: Link, http: httpx.AsyncClient) -> None:
+    def __init__(self, town: Town, server: ServerProcess, links: Sequence[Link], http: httpx.AsyncClient) -> None:
         self.town = town
         self.server = server
-        self.link = link
+        self.link = links[0]
+        self._links = cycle(links)
         self.clients: list[Client] = []
         self.http = http
 
@@ -36,7 +38,7 @@ class World:
 
     async def connect(self, *, handshake: Handshake | None = None, server: ServerProcess | None = None) -> Client:
         """A connection that has not logged in."""
-        client = await Client.connect(server or self.server, link=self.link, handshake=handshake)
+        client = await Client.connect(server or self.server, link=next(self._links), handshake=handshake)
         self.clients.append(client)
         return client
 
@@ -81,9 +83,10 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(town: Town, server: ServerProcess, link: Link) -> AsyncIterator[World]:
+async def open_world(town: Town, server: ServerProcess, *links: Link) -> AsyncIterator[World]:
+    """Its connections take the links in turn."""
     async with http_client() as http:
-        made = World(town, server, link, http)
+        made = World(town, server, links, http)
         try:
             yield made
         finally:
