@@ -46,7 +46,7 @@ run: $(RUNTIME) ## serve everything on http://127.0.0.1:8000 (HOST, PORT), with 
 	@$(BIN)/python manage.py seed_demo --if-empty
 	@$(BIN)/python manage.py serve
 
-test: test-embedded test-real ## every test, on SQLite and again on PostgreSQL + Redis
+test: test-embedded test-real ## every test on SQLite, and what touches an engine again on PostgreSQL + Redis
 
 # Settings of the caller's own server are not for the tests.
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u VAR_DIR -u IM_WORKERS
@@ -54,8 +54,13 @@ CLEAN := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u VAR_DIR -u IM_WORKERS
 test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer
 	@$(CLEAN) $(BIN)/python -m pytest $(ARGS)
 
+# What cannot tell one engine from another is not run on both: the pure parts, which have no database, and the browser's
+# scripts, which see the same pages (tests/web and tests/contract run on both).
+ONCE := tests/protocol tests/codecs tests/markup tests/delivery tests/js tests/browser
+
 test-real: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, which are started for it
-	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/python -m pytest $(ARGS)
+	@echo "Run on SQLite only, since engines make no difference to them: $(ONCE)"
+	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/python -m pytest $(ONCE:%=--ignore=%) $(ARGS)
 
 coverage: $(DEVELOPMENT) ## which lines the tests reach, over both passes
 	@$(BIN)/coverage erase
