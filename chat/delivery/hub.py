@@ -114,6 +114,10 @@ class Hub:
         feed = self.feeds.get(conversation)
         return feed is not None and user_id in feed.members
 
+    def versions_of(self, conversations: Iterable[str]) -> dict[str, int]:
+        """Up to where these conversations were passed on here; those that are not followed are left out."""
+        return {one: self.feeds[one].version for one in conversations if one in self.feeds}
+
     async def _load_user(self, user: LocalUser) -> None:
         try:
             # First listen, then read: a membership that begins in between arrives as an event.

@@ -29,6 +29,7 @@ class LocalSession:
     """One logged-in connection of this process."""
 
     __slots__ = (
+        "_ahead",
         "_end",
         "_held",
         "active_at",
@@ -61,10 +62,14 @@ class LocalSession:
         self.active_at = now  # when the person last did something (a heartbeat is not): for "away"
         self._end = end
         self._held: list[tuple[Push, str | None, int]] | None = None
+        #: Up to where a sync ran ahead of the hub, by conversation: a commit is in the log before its push is here.
+        self._ahead: dict[str, int] | None = None
 
     def push(self, push: Push, conversation: str | None = None, version: int = 0) -> None:
         if self._held is not None:
             self._hold(push, conversation, version)
+            return
+        if self._ahead is not None and conversation is not None and self._is_repeated(conversation, version):
             return
         self.outbox.put(push.encoded(self.variant), ephemeral=push.ephemeral)
 
@@ -80,17 +85,32 @@ class LocalSession:
             return
         self._held.append((push, conversation, version))
 
+    def _is_repeated(self, conversation: str, version: int) -> bool:
+        """Whether a sync brought this change already. Pushes come in order, so the first newer one ends the question."""
+        assert self._ahead is not None
+        if version <= self._ahead.get(conversation, 0):
+            return version > 0
+        self._ahead.pop(conversation, None)
+        if not self._ahead:
+            self._ahead = None
+        return False
+
     def hold(self) -> None:
         """Keep pushes back until `release`: a sync is being read, and comes first."""
         if self._held is None:
             self._held = []
 
-    def release(self, synced: Mapping[str, int]) -> None:
-        """Deliver what was held and is newer than what the sync brought (`{conversation: version}`)."""
+    def release(self, synced: Mapping[str, int], delivered: Mapping[str, int]) -> None:
+        """Deliver what was held, save for what the sync brought.
+
+        Both by conversation: the version up to which the sync brought it, and the hub's own, which may be behind.
+        """
         held, self._held = self._held, None
+        self._ahead = {**(self._ahead or {}), **synced} or None
         for push, conversation, version in held or ():
-            if conversation is None or not version or version > synced.get(conversation, 0):
-                self.push(push, conversation, version)
+            self.push(push, conversation, version)
+        ahead = (self._ahead or {}).items()
+        self._ahead = {one: version for one, version in ahead if delivered.get(one, 0) < version} or None
 
     def end(self, code: CloseCode) -> None:
         self._end(code)

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from chat.delivery import metrics
+from chat.delivery.hub import Hub
 from chat.delivery.outbox import Outbox
 from chat.delivery.push import Variant, variant
 from chat.delivery.subscriber import LocalSession
@@ -165,6 +166,11 @@ class Connection:
         """The logged-in session, where there must be one."""
         assert self.local is not None
         return self.local
+
+    @property
+    def hub(self) -> Hub:
+        """The hub that this connection's session is attached to."""
+        return self._gateway.delivery.hub
 
     @property
     def is_open(self) -> bool:

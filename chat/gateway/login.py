@@ -75,7 +75,7 @@ async def log_in(gateway: Gateway, connection: Connection, frame: Login) -> None
     if frame.cursors is not None:
         await send_sync(connection, principal.user_id, frame.id, frame.cursors, changed_since=synced_at)
     else:
-        local.release({})
+        local.release({}, {})
 
 
 def _check(credentials: Credentials, token: str | None, now: datetime) -> tuple[Principal | None, str]:

@@ -50,7 +50,7 @@ async def send_sync(
             metrics.SYNCED.inc(len(page.messages))
             more = page.more
     finally:
-        local.release(synced)
+        local.release(synced, connection.hub.versions_of(synced))
 
 
 def _next_page(

@@ -195,9 +195,24 @@ def test_pushes_wait_while_a_sync_is_read_and_what_it_brought_is_not_repeated() 
             await world.deliver(world.log.send())
         await asyncio.sleep(0)
         assert versions(writer) == []
-        session.release({CONVERSATION: 2})
+        session.release({CONVERSATION: 2}, world.hub.versions_of([CONVERSATION]))
         await asyncio.sleep(0)
         assert versions(writer) == [3]
+
+    scenario(body)
+
+
+def test_a_push_that_comes_after_the_sync_that_brought_it_is_not_repeated() -> None:
+    async def body(world: World) -> None:
+        world.log.join(ALICE)
+        session, writer = await world.open(ALICE)
+        session.hold()
+        late, newer = world.log.send(), world.log.send()
+        session.release({CONVERSATION: 1}, world.hub.versions_of([CONVERSATION]))
+        await world.deliver(late)
+        await world.deliver(newer)
+        await asyncio.sleep(0)
+        assert versions(writer) == [2]
 
     scenario(body)
 
