@@ -86,7 +86,7 @@ class LocalSession:
         self._held.append((push, conversation, version))
 
     def _is_repeated(self, conversation: str, version: int) -> bool:
-        """Whether a sync brought this change already. Pushes come in order, so the first newer one ends the question."""
+        """Whether a sync brought this change. Pushes come in order, so the first newer one ends the question."""
         assert self._ahead is not None
         if version <= self._ahead.get(conversation, 0):
             return version > 0
