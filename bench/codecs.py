@@ -2,7 +2,7 @@
 
     python -m bench.codecs
 
-Prints the table of docs/protocol-comparison.md. Bytes are those of the frame alone, without WebSocket's or TCP's own.
+Prints the tables of docs/protocol-comparison.md. Bytes are those of the frame alone, without WebSocket's or TCP's own.
 Time is the server's: to decode what a client sends, to encode what the server sends; the best of several rounds, in
 CPU time, so that other work on the machine does not count.
 """
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from chat.codecs.json_codec import JSON_CODEC
 from chat.codecs.protobuf_codec import COMPACT_PROTOBUF_CODEC, PROTOBUF_CODEC
@@ -93,6 +94,9 @@ LARGE_SERVER_FRAMES: dict[str, frames.ServerFrame] = {
     ),
 }  # fmt: skip
 
+#: What Protobuf is expected to need at most of the JSON, in the frames that a chat consists of.
+SHARE_MAX = 0.45
+
 Row = tuple[str, tuple[int, int, int], tuple[float, float, float]]
 
 
@@ -127,6 +131,22 @@ def server_row(name: str, frame: frames.ServerFrame) -> Row:
     return name, sizes(server_payloads(frame)), (in_json, plain, compact)
 
 
+def longest_text(payloads: Callable[[str], tuple[bytes, bytes, bytes]]) -> tuple[int | None, int | None]:
+    """Up to how many bytes of text plain and compact Protobuf need at most SHARE_MAX of the JSON; None: not even empty.
+
+    `payloads` writes a message with this text. The text is as long in every codec, so its share of the bytes grows.
+    """
+    lengths: list[int | None] = [None, None]
+    for length in range(10_000):
+        in_json, *others = map(len, payloads("x" * length))
+        fitting = [size <= SHARE_MAX * in_json for size in others]
+        if not any(fitting):
+            break
+        lengths = [length if fits else before for fits, before in zip(fitting, lengths, strict=True)]
+    plain, compact = lengths
+    return plain, compact
+
+
 def sizes(payloads: tuple[bytes, bytes, bytes]) -> tuple[int, int, int]:
     in_json, plain, compact = map(len, payloads)
     return in_json, plain, compact
@@ -145,6 +165,18 @@ def main() -> None:
                 f"| {arrow} {name} | {in_json:,} B | {plain:,} B, {plain / in_json:.0%} "
                 f"| {compact:,} B, {compact / in_json:.0%} | {shown} |"
             )
+    print(f"\n| message | text up to which Protobuf needs {SHARE_MAX:.0%} | compact |")
+    print("|---|---|---|")
+    sent = CLIENT_FRAMES["message"]
+    print_longest("> message", lambda text: client_payloads(replace(sent, content=text)))
+    for name in ("message, direct", "message, in a group"):
+        pushed = SERVER_FRAMES[name]
+        print_longest(f"< {name}", lambda text, pushed=pushed: server_payloads(replace(pushed, content=text)))  # type: ignore[misc]
+
+
+def print_longest(name: str, payloads: Callable[[str], tuple[bytes, bytes, bytes]]) -> None:
+    plain, compact = ("none" if length is None else f"{length} B" for length in longest_text(payloads))
+    print(f"| {name} | {plain} | {compact} |")
 
 
 if __name__ == "__main__":

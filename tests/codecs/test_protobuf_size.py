@@ -13,5 +13,5 @@ SERVERS = [pytest.param(codecs.server_payloads(frame), id=f"< {name}") for name,
 @pytest.mark.parametrize("payloads", [*CLIENTS, *SERVERS])
 def test_a_frame_of_a_chat(payloads: tuple[bytes, bytes, bytes]) -> None:
     in_json, plain, compact = map(len, payloads)
-    assert compact <= 0.45 * in_json
+    assert compact <= codecs.SHARE_MAX * in_json
     assert compact < plain < 0.75 * in_json
