@@ -104,6 +104,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 lock: $(DEVELOPMENT) ## pin the requirements anew, within the ranges of requirements/*.in
 	@$(UV) requirements/requirements.in -o requirements.txt
 	@$(UV) requirements/dev.in -o requirements/dev.txt
+	@$(UV) requirements/s3.in -o requirements/s3.txt
 
 proto: $(DEVELOPMENT) ## generate the Protobuf classes from chat/codecs/im.proto
 	@$(BIN)/python -m grpc_tools.protoc --proto_path=chat/codecs --python_out=chat/codecs --pyi_out=chat/codecs im.proto
