@@ -11,6 +11,21 @@ from typing import Any
 import msgspec
 
 
+class AttachmentObject(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A file of a message: a picture (`image`), with its size in pixels, or anything else (`file`)."""
+
+    id: str
+    kind: str
+    name: str
+    type: str  # of the media, by the content
+    size: int  # bytes
+    width: int | None = None  # upright
+    height: int | None = None
+    alt: str | None = None  # what is to be seen, in the sender's words
+    url: str  # of the bytes; for members only, and as long as the message stands
+    thumbnail: str | None = None  # the address of a small WebP
+
+
 class MessageObject(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The whole current state of one message, as every viewer sees it (PROTOCOL §4 `message`)."""
 
@@ -26,7 +41,7 @@ class MessageObject(msgspec.Struct, kw_only=True, omit_defaults=True):
     edited_at: int | None = None
     recalled_at: int | None = None
     reply_to: int | None = None
-    attachments: list[str] | None = None
+    attachments: list[AttachmentObject] | None = None
     mentions: list[str] | None = None
     reactions: dict[str, list[str]] | None = None
     payload: dict[str, Any] | None = None

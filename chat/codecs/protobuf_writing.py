@@ -39,6 +39,8 @@ def _set_forms(fields: dict[str, Any]) -> None:
     """Give the fields of JSON that Protobuf cannot have like that their forms of im.proto."""
     if "payload" in fields:
         fields["payload"] = _encode_json(fields["payload"]).decode()
+    if "attachments" in fields:
+        fields["attached"] = fields.pop("attachments")
     if "reactions" in fields:
         fields["reactions"] = [
             {"emoji": emoji, "usernames": usernames} for emoji, usernames in fields["reactions"].items()

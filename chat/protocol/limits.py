@@ -20,8 +20,8 @@ TOKEN_CHARS = 2048
 #: The longest emoji sequences (families with skin tones) have about 12 code points.
 EMOJI_CHARS = 32
 
-#: What one message may carry along: more is a mailing list, not a mention.
-ATTACHMENTS_MAX = 20
+#: What one message may carry along: more pictures are an album, and more people a mailing list.
+ATTACHMENTS_MAX = 10
 MENTIONS_MAX = 100
 
 #: Whose presence one frame may ask about: a screenful of conversations, several times over.

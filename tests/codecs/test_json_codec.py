@@ -140,7 +140,7 @@ class TestRefused:
             {"type": "message", "receiver": "bob", "content": "x", "reply_to": "1"},
             {"type": "message", "receiver": "bob", "content": "x", "mentions": "bob"},
             {"type": "message", "receiver": "bob", "content": "x", "mentions": ["b"] * 101},
-            {"type": "message", "receiver": "bob", "content": "x", "attachments": ["a"] * 21},
+            {"type": "message", "receiver": "bob", "content": "x", "attachments": ["a"] * 11},
             {"type": "message", "receiver": "bob", "content": "x", "payload": []},
             {"type": "edit", "conversation": "1", "seq": 1},
             {"type": "recall", "conversation": "1"},

@@ -69,7 +69,7 @@ WRONG = {
     "token": st.sampled_from(["t" * 2_048, "t" * 2_049]),
     "device": st.fixed_dictionaries({"id": st.text(max_size=2), "platform": st.sampled_from(["web", "tv"])}),
     "mentions": st.sampled_from([["m"] * 100, ["m"] * 101]),
-    "attachments": st.sampled_from([["a"] * 20, ["a"] * 21]),
+    "attachments": st.sampled_from([["a"] * 10, ["a"] * 11]),
     "users": st.sampled_from([["u"] * 500, ["u"] * 501]),
     "cursors": st.dictionaries(st.text(characters, max_size=2), st.integers(-(2**63), 2**63 - 1), min_size=1),
 }

@@ -46,7 +46,7 @@ class TestClient:
         assert protobuf.encode([protobuf.to_json(CLIENT_FRAMES[name])], compact=form == "compact") == line
 
     def test_unknown_fields__change_nothing(self, name: str, line: bytes, form: str) -> None:
-        unknown = protobuf.length_delimited(1_000, b"\xff") + protobuf.length_delimited(63, line)
+        unknown = protobuf.length_delimited(1_000, b"\xff") + protobuf.length_delimited(999, line)
         timestamp = im_pb2.Frame(timestamp=-1).SerializeToString()
         assert PROTOBUF_CODEC.decode(unknown + line + unknown + timestamp) == [CLIENT_FRAMES[name]]
 

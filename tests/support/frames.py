@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from chat.errors import CloseCode, ErrorCode
-from chat.events import ConversationObject, MessageObject, UserObject
+from chat.events import AttachmentObject, ConversationObject, MessageObject, UserObject
 from chat.protocol import frames
 from chat.protocol.heartbeat import HeartbeatPolicy
 
@@ -52,6 +52,23 @@ CLIENT_FRAMES: dict[str, frames.ClientFrame] = {
     "read, as the web client names things": frames.Read(id=UUID, conversation=CONVERSATION_ID, seq=4),
 }
 
+PICTURE = AttachmentObject(
+    id="a1",
+    kind="image",
+    name="Sea 海.jpg",
+    type="image/jpeg",
+    size=81_920,
+    width=1600,
+    height=1200,
+    alt="Waves",
+    url="/api/v1/attachments/a1/content/",
+    thumbnail="/api/v1/attachments/a1/thumbnail/",
+)
+
+FILE = AttachmentObject(
+    id="a2", kind="file", name="plan.pdf", type="application/pdf", size=9, url="/api/v1/attachments/a2/content/"
+)
+
 MESSAGE = MessageObject(
     conversation="17",
     seq=4,
@@ -65,7 +82,7 @@ MESSAGE = MessageObject(
     edited_at=1_712_345_679_000,
     recalled_at=1_712_345_680_000,
     reply_to=3,
-    attachments=["a1"],
+    attachments=[PICTURE, FILE],
     mentions=["bob"],
     reactions={"👍": ["bob"]},
     payload={"title": "Lunch?"},

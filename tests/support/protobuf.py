@@ -166,6 +166,8 @@ def _take(frame: Frame, field: Any, value: Any) -> None:
         frame["reactions"] = {reaction.emoji: list(reaction.usernames) for reaction in value}
     elif name == "receipts":
         frame["receipts"] = {person: [marks.received_seq, marks.read_seq] for person, marks in value.items()}
+    elif name == "attached":
+        frame["attachments"] = [{part.name: of for part, of in attachment.ListFields()} for attachment in value]
     elif name == "last_message":
         frame[name] = _body(value)
     elif field.type == FieldDescriptor.TYPE_MESSAGE:
