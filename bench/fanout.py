@@ -31,6 +31,11 @@ from bench.peers import Peer, connect
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "The quick brown fox jumps over the lazy dog, and 我们在车站见面好吗？" * 2
 TICKS = os.sysconf("SC_CLK_TCK")
+SERVERS = {
+    "daphne": "ours on daphne",
+    "uvicorn": "ours on uvicorn",
+    "tutorial": "Channels tutorial on daphne",
+}
 
 
 @dataclass
@@ -308,10 +313,12 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--window", type=int, default=8)
     parser.add_argument("--idle", type=int, default=500)
+    parser.add_argument("--servers", nargs="+", choices=SERVERS, default=list(SERVERS))
     options = parser.parse_args()
     cores = sorted(os.sched_getaffinity(0))
     results: list[Result] = []
-    for name in ("ours on daphne", "ours on uvicorn", "Channels tutorial on daphne"):
+    for kind in options.servers:
+        name = SERVERS[kind]
         scratch = Path(tempfile.mkdtemp(prefix="im-bench-"))
         os.sched_setaffinity(0, set(cores))
         try:

@@ -86,20 +86,6 @@ def save_numbers(conversation: Conversation, *also: str) -> None:
     conversation.save(update_fields=["last_seq", "version", "members_version", "last_activity_at", *also])
 
 
-def upsert_numbers(conversations: Sequence[Conversation]) -> None:
-    """`save_numbers` of many in one query.
-
-    Every row is there, so the insert of this upsert never happens. Django's bulk_update makes an expression for every
-    row and column instead, at ten times the cost.
-    """
-    Conversation.objects.bulk_create(
-        conversations,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["last_seq", "version", "last_activity_at"],
-    )
-
-
 def append_system_message(
     conversation: Conversation, event: SystemEvent, *, actor: User, now: datetime, **payload: str
 ) -> Message:

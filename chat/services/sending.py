@@ -20,10 +20,10 @@ from chat.events import AckObject, ConversationChanged, MembersChanged, MessageC
 from chat.models import Conversation, Membership, Message
 from chat.selectors.access import parse_conversation_id
 from chat.selectors.conversations import conversation_views, show_receipts
-from chat.selectors.messages import list_direct_members, receiver_of
+from chat.selectors.messages import receiver_of
 from chat.selectors.people import Directory, get_directory
 from chat.selectors.wire import message_object
-from chat.services import log
+from chat.services import log, statements
 from chat.services.directs import direct_key, insert_directs
 from chat.services.roles import may_write
 from chat.services.validation import check_client_id, check_content, check_kind, check_lists, check_payload
@@ -120,29 +120,42 @@ class Batch:
     # --- reading -------------------------------------------------------------
 
     def _read(self) -> None:
-        receivers = {request.receiver for request in self.requests if request.receiver is not None}
-        self.people = get_directory(user_ids=self.sender_ids, usernames=receivers)
+        self.people = self._read_receivers()
         ids = {pk for request in self.requests if (pk := parse_conversation_id(request.conversation or "")) is not None}
         keys = {key for request in self.requests if (key := self._direct_key(request)) is not None}
-        locked = log.lock_conversations(ids=ids, direct_keys=keys)
+        locked = statements.lock_conversations(ids=ids, direct_keys=keys)
         # All below is read under the locks, so that it holds until the commit.
         self.conversations = {row.pk: row for row in locked}
         self.directs = {row.direct_key: row for row in locked if row.direct_key is not None}
-        self.direct_members = list_direct_members([row.pk for row in self.directs.values()])
-        self.members = self._read_members()
+        memberships = statements.read_memberships(conversation_ids=self.conversations, user_ids=self.sender_ids)
+        self.members = {(row.conversation_id, row.user_id): row for row in memberships}
+        self.people = Directory([*self.people.by_id.values(), *(row.user for row in memberships)])
+        self.direct_members = self._direct_members()
         self.mentionable = self._read_mentionable()
-        self.stored = self._read_stored()
+        stored = statements.read_stored({(request.sender_id, request.client_id) for request in self.requests})
+        self.stored = {(row.sender_id, row.client_id): row for row in stored}
+
+    def _read_receivers(self) -> Directory:
+        """Those whom messages are for by name, and who sends them: they may have no conversation yet."""
+        named = [request for request in self.requests if request.receiver is not None]
+        if not named:
+            return Directory([])
+        return get_directory(
+            user_ids={request.sender_id for request in named},
+            usernames={request.receiver for request in named if request.receiver is not None},
+        )
 
     def _direct_key(self, request: SendRequest) -> str | None:
         """What the direct conversation with the receiver is found by; None when there is no receiver of that name."""
         receiver = self.people.named(request.receiver) if request.receiver is not None else None
         return None if receiver is None else direct_key(request.sender_id, receiver.pk)
 
-    def _read_members(self) -> dict[Place, Membership]:
-        rows = Membership.objects.filter(
-            conversation_id__in=self.conversations, user_id__in=self.sender_ids, left_at=None
-        )
-        return {(row.conversation_id, row.user_id): row for row in rows}
+    def _direct_members(self) -> dict[int, dict[int, str]]:
+        members: dict[int, dict[int, str]] = {row.pk: {} for row in self.directs.values()}
+        for (conversation_id, user_id), row in self.members.items():
+            if conversation_id in members:
+                members[conversation_id][user_id] = row.user.username
+        return members
 
     def _read_mentionable(self) -> dict[int, Directory]:
         names = {name for request in self.requests for name in request.mentions or ()}
@@ -156,11 +169,6 @@ class Batch:
         for conversation_id, user_id in places.values_list("conversation_id", "user_id"):
             found.setdefault(conversation_id, []).append(people.by_id[user_id])
         return {conversation_id: Directory(users) for conversation_id, users in found.items()}
-
-    def _read_stored(self) -> dict[Key, Message]:
-        client_ids = {request.client_id for request in self.requests}
-        rows = Message.objects.filter(sender_id__in=self.sender_ids, client_id__in=client_ids)
-        return {(row.sender_id, row.client_id): row for row in rows}
 
     # --- deciding ------------------------------------------------------------
 
@@ -274,9 +282,10 @@ class Batch:
         told_more = self._advance_senders(messages)
         begun = {row.pk: row for row in touched if row._state.adding}
         joined = insert_directs(begun.values(), [row for (pk, _), row in self.members.items() if pk in begun])
-        Message.objects.bulk_create(sorted(messages, key=lambda message: (message.sender_id, message.client_id)))
-        log.upsert_numbers(touched)
-        self._upsert_receipts(messages)
+        statements.insert_messages(sorted(messages, key=lambda message: (message.sender_id, message.client_id)))
+        statements.update_numbers(touched)
+        places = dict.fromkeys((message.conversation_id, message.sender_id) for message in messages)
+        statements.update_pointers([self.members[place] for place in places])
         log.publish_on_commit([*joined, *self._views(joined), *map(self._event, messages), *self._receipts(told_more)])
 
     def _advance_senders(self, messages: Sequence[Message]) -> list[Membership]:
@@ -290,16 +299,6 @@ class Batch:
             row.read_seq = row.seen_seq = row.received_seq = message.seq
             row.changed_at = self.now
         return list(told_more.values())
-
-    def _upsert_receipts(self, messages: Sequence[Message]) -> None:
-        """Write the senders' pointers; as `log.upsert_numbers`, an upsert of which every row exists."""
-        places = dict.fromkeys((message.conversation_id, message.sender_id) for message in messages)
-        Membership.objects.bulk_create(
-            [self.members[place] for place in places],
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["read_seq", "seen_seq", "received_seq", "changed_at"],
-        )
 
     def _views(self, joined: Sequence[MembersChanged]) -> list[ConversationChanged]:
         """The conversations that begin, for the sessions of both."""
