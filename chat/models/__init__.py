@@ -1,12 +1,17 @@
 """Tables, constraints and indexes. No business logic: writes are in chat.services, reads in chat.selectors."""
 
+from chat.models.attachment import ALT_MAX_CHARS, FILE_NAME_MAX_CHARS, Attachment, Blob
 from chat.models.conversation import TITLE_MAX_CHARS, Conversation, new_conversation_id
 from chat.models.membership import Inbox, Membership
 from chat.models.message import EMOJI_MAX_CHARS, Message, Reaction, Store
 
 __all__ = [
+    "ALT_MAX_CHARS",
     "EMOJI_MAX_CHARS",
+    "FILE_NAME_MAX_CHARS",
     "TITLE_MAX_CHARS",
+    "Attachment",
+    "Blob",
     "Conversation",
     "Inbox",
     "Membership",
