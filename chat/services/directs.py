@@ -15,6 +15,11 @@ def direct_key(first_id: int, second_id: int) -> str:
     return f"{low}:{high}"
 
 
+def direct_user_ids(conversation: Conversation) -> set[int]:
+    """Whose direct conversation it is."""
+    return {int(user_id) for user_id in str(conversation.direct_key).split(":")}
+
+
 def insert_directs(conversations: Collection[Conversation], memberships: Iterable[Membership]) -> list[MembersChanged]:
     """Store new direct conversations with their members, and number the change.
 

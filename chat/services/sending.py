@@ -24,7 +24,7 @@ from chat.selectors.messages import receiver_of
 from chat.selectors.people import Directory, get_directory
 from chat.selectors.wire import message_object
 from chat.services import log, statements
-from chat.services.directs import direct_key, insert_directs
+from chat.services.directs import direct_key, direct_user_ids, insert_directs
 from chat.services.roles import may_write
 from chat.services.validation import check_client_id, check_content, check_kind, check_lists, check_payload
 
@@ -100,7 +100,6 @@ class Batch:
     def __init__(self, requests: Sequence[SendRequest], *, now: datetime) -> None:
         self.requests = requests
         self.now = now
-        self.sender_ids = {request.sender_id for request in requests}
         self.messages: dict[Key, Message] = {}  # what was decided to be stored, in the order of the requests
         self.origins: dict[Key, str | None] = {}
 
@@ -127,7 +126,7 @@ class Batch:
         # All below is read under the locks, so that it holds until the commit.
         self.conversations = {row.pk: row for row in locked}
         self.directs = {row.direct_key: row for row in locked if row.direct_key is not None}
-        memberships = statements.read_memberships(conversation_ids=self.conversations, user_ids=self.sender_ids)
+        memberships = statements.read_memberships(self._places())
         self.members = {(row.conversation_id, row.user_id): row for row in memberships}
         self.people = Directory([*self.people.by_id.values(), *(row.user for row in memberships)])
         self.direct_members = self._direct_members()
@@ -149,6 +148,13 @@ class Batch:
         """What the direct conversation with the receiver is found by; None when there is no receiver of that name."""
         receiver = self.people.named(request.receiver) if request.receiver is not None else None
         return None if receiver is None else direct_key(request.sender_id, receiver.pk)
+
+    def _places(self) -> set[Place]:
+        """Whose memberships matter: the senders', and both in a direct conversation."""
+        places = {(found.pk, one.sender_id) for one in self.requests if (found := self._find(one)) is not None}
+        for row in self.directs.values():
+            places.update((row.pk, user_id) for user_id in direct_user_ids(row))
+        return places
 
     def _direct_members(self) -> dict[int, dict[int, str]]:
         members: dict[int, dict[int, str]] = {row.pk: {} for row in self.directs.values()}

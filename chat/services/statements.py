@@ -47,11 +47,10 @@ def lock_conversations(*, ids: Iterable[int], direct_keys: Iterable[str]) -> lis
     return [_row(Conversation, _CONVERSATION, row) for row in rows]
 
 
-def read_memberships(*, conversation_ids: Iterable[int], user_ids: Iterable[int]) -> list[Membership]:
-    """The live memberships of these users there, and every live one of a direct conversation, with the users."""
-    rows = fetch(_memberships_text(connection.vendor), values(conversation_ids), values(user_ids))
+def read_memberships(places: Collection[tuple[int, int]]) -> list[Membership]:
+    """The live memberships among these (conversation id, user id), each with its user."""
     memberships = []
-    for row in rows:
+    for row in fetch(_memberships_text(connection.vendor), *_pairs(places)):
         membership = _row(Membership, _MEMBERSHIP, row)
         membership.user = _row(User, _USER, row[len(_MEMBERSHIP) :])
         memberships.append(membership)
@@ -60,10 +59,7 @@ def read_memberships(*, conversation_ids: Iterable[int], user_ids: Iterable[int]
 
 def read_stored(keys: Collection[tuple[int, str]]) -> list[Message]:
     """The messages that have one of these (sender id, client id) already: mostly none."""
-    if connection.vendor == "postgresql":
-        found = fetch(_stored_text("postgresql"), [sender for sender, _ in keys], [client for _, client in keys])
-    else:
-        found = fetch(_stored_text("sqlite"), json.dumps([list(key) for key in keys]))
+    found = fetch(_stored_text(connection.vendor), *_pairs(keys))
     return list(Message.objects.filter(pk__in=[pk for (pk,) in found])) if found else []
 
 
@@ -124,25 +120,27 @@ def _lock_text(vendor: str) -> str:
 
 @cache
 def _memberships_text(vendor: str) -> str:
-    here = among(columns(Membership, "conversation"), "bigint")
-    theirs = among(columns(Membership, "user"), "bigint")
     return (
         f"SELECT {columns(Membership, *_MEMBERSHIP)}, {columns(User, *_USER)} FROM {table(Membership)}"
         f" JOIN {table(User)} ON {columns(User, 'id')} = {columns(Membership, 'user')}"
-        f" JOIN {table(Conversation)} ON {columns(Conversation, 'id')} = {columns(Membership, 'conversation')}"
-        f" WHERE {here} AND {columns(Membership, 'left_at')} IS NULL"
-        f" AND ({theirs} OR {columns(Conversation, 'kind')} = '{Conversation.Kind.DIRECT}')"
+        f" WHERE ({columns(Membership, 'conversation', 'user')}) IN ({_pairs_text(vendor, 'bigint')})"
+        f" AND {columns(Membership, 'left_at')} IS NULL"
     )
 
 
 @cache
 def _stored_text(vendor: str) -> str:
-    pairs = (
-        "SELECT * FROM unnest(%s::bigint[], %s::text[])"
-        if vendor == "postgresql"
-        else "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%s)"
+    return (
+        f"SELECT {columns(Message, 'id')} FROM {table(Message)}"
+        f" WHERE ({columns(Message, 'sender', 'client_id')}) IN ({_pairs_text(vendor, 'text')})"
     )
-    return f'SELECT "id" FROM {table(Message)} WHERE ("sender_id", "client_id") IN ({pairs})'
+
+
+def _pairs_text(vendor: str, second: str) -> str:
+    """A subquery with the parameters of `_pairs`: an id and something else."""
+    if vendor == "postgresql":
+        return f"SELECT * FROM unnest(%s::bigint[], %s::{second}[])"
+    return "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(%s)"
 
 
 @cache
@@ -188,6 +186,12 @@ def _typed(model: type[Model], fields: tuple[str, ...]) -> list[tuple[str, str]]
 def _row(model: type[M], fields: tuple[str, ...], row: tuple[Any, ...]) -> M:
     names = [model._meta.get_field(name).attname for name in fields]  # type: ignore[union-attr]
     return model.from_db(connection.alias, names, row[: len(names)])
+
+
+def _pairs(pairs: Collection[tuple[int, int]] | Collection[tuple[int, str]]) -> list[Any]:
+    if connection.vendor == "postgresql":
+        return [[first for first, _ in pairs], [second for _, second in pairs]]
+    return [json.dumps([list(pair) for pair in pairs])]
 
 
 def _time(moment: Any) -> Any:
