@@ -1,4 +1,7 @@
-"""The ASGI application: HTTP to Django, WebSocket to the gateway. Runs on daphne, uvicorn and any other server."""
+"""The ASGI application: HTTP to Django, WebSocket to the gateway, as far as they belong to this process's role.
+
+Runs on daphne, uvicorn and any other server.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import cast
 
 from asgiref.typing import ASGI3Application
 from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imsite.settings")
@@ -18,13 +22,16 @@ from chat.api.long_poll import LongPoll  # noqa: E402
 from chat.gateway.runtime import WithGateway  # noqa: E402
 from imsite.checks import refuse_unsafe_settings  # noqa: E402
 from imsite.health import HealthEndpoints  # noqa: E402
+from imsite.roles import OnlyRole, Role  # noqa: E402
 from imsite.routing import websocket_application  # noqa: E402
 
 refuse_unsafe_settings()
 
+_role = Role(settings.IM_ROLE)
+
 application = ProtocolTypeRouter(
     {
-        "http": HealthEndpoints(WithGateway(LongPoll(django_application))),
-        "websocket": websocket_application,
+        "http": HealthEndpoints(OnlyRole(WithGateway(LongPoll(django_application)), _role)),
+        "websocket": OnlyRole(websocket_application, _role),
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import environ
@@ -49,6 +50,18 @@ def count(name: str, *, default: int, minimum: int = 1, maximum: int | None = No
     if maximum is not None and value > maximum:
         raise ImproperlyConfigured(f"{name}={value}: at most {maximum}.")
     return value
+
+
+def choice(name: str, *, default: str, choices: Sequence[str]) -> str:
+    """One of a few words.
+
+    Raises:
+        ImproperlyConfigured: another one.
+    """
+    text = env.str(name, default="").strip().lower() or default
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name}={text!r}: say {', '.join(choices[:-1])} or {choices[-1]}.")
+    return text
 
 
 def local_secret_key(path: Path) -> str:

@@ -13,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from imsite.environment import count, env, flag, local_secret_key, number
+from imsite.environment import choice, count, env, flag, local_secret_key, number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -250,6 +250,7 @@ LOGGING = {
 
 # The messenger. Code reads these as settings.IM_…; docs/operations.md says what each one does.
 
+IM_ROLE = choice("IM_ROLE", default="all", choices=("all", "web", "gateway"))
 IM_WORKERS = count("IM_WORKERS", default=1)
 IM_DEMO = DEBUG
 IM_SIGNUP = flag("IM_SIGNUP", default=True)
@@ -268,5 +269,6 @@ IM_OUTBOX_BYTES = count("IM_OUTBOX_BYTES", default=1024 * 1024, minimum=64 * 102
 IM_DB_THREADS = count("IM_DB_THREADS", default=8)
 IM_REPAIR_SECONDS = number("IM_REPAIR_SECONDS", default=5, minimum=0.1)
 IM_DRAIN_SECONDS = number("IM_DRAIN_SECONDS", default=10)
-IM_TLS_CERTIFICATE = env.str("IM_TLS_CERTIFICATE", default="")  # of raw TCP: PEM files
+IM_TLS_CERTIFICATE = env.str("IM_TLS_CERTIFICATE", default="")  # PEM files
 IM_TLS_KEY = env.str("IM_TLS_KEY", default="")
+IM_TLS_HTTP = flag("IM_TLS_HTTP", default=False)  # else that of raw TCP only

@@ -9,14 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+import socket
+from collections.abc import Callable, Coroutine, Sequence
+from http import HTTPStatus
 from typing import Any
 
-from daphne.endpoints import build_endpoint_description_strings
+from autobahn.websocket.types import ConnectionDeny
 from daphne.server import Server
+from OpenSSL import SSL
+from twisted.internet import reactor
+from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from chat.gateway import frame_extension
 from chat.gateway.frame_extension import FrameExtension
+from chat.gateway.listening import BACKLOG
+from chat.gateway.tls import Certificate
 
 logger = logging.getLogger(__name__)
 
@@ -24,27 +31,29 @@ logger = logging.getLogger(__name__)
 MESSAGE_BYTES = 1024 * 1024
 #: A peer that says nothing is the session's business (heartbeats); daphne's clock is the wall clock.
 NEVER_S = 10 * 365 * 86_400
+#: How long requests that are being answered may go on after the drain: as long as daphne lets any end.
+FINISH_S = 10.0
 
 
 class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
     """Daphne with the extension.
 
-    `start` runs in the loop when it begins; `drain` when the server was told to stop and takes no new connections.
-    `failure` says afterwards why it could not serve.
+    It listens on `sockets`, with TLS when there is a `certificate`. `start` runs in the loop when it does; `drain` when
+    the server was told to stop and takes no new connections. `failure` says afterwards why it could not serve.
     """
 
     def __init__(
         self,
         *,
         application: Any,
-        host: str,
-        port: int,
+        sockets: Sequence[socket.socket],
+        certificate: Certificate | None,
         start: Callable[[], Coroutine[Any, Any, None]],
         drain: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         super().__init__(
             application,
-            endpoints=build_endpoint_description_strings(host=host, port=port),
+            endpoints=sockets,
             signal_handlers=False,
             websocket_timeout=-1,
             ping_interval=NEVER_S,
@@ -56,6 +65,9 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
             ready_callable=self._on_ready,
             verbosity=1,
         )
+        self.endpoints: list[str] = []  # daphne would take them for descriptions of what to bind
+        self._sockets = sockets
+        self._certificate = certificate
         self._start = start
         self._drain = drain
         self._ports: list[Any] = []
@@ -65,22 +77,36 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] == "websocket":
-            scope["extensions"] = {frame_extension.NAME: _extension(protocol)}
+            scope["extensions"] = {frame_extension.NAME: _extension(protocol), "websocket.http.response": {}}
         return super().create_application(protocol, scope)
 
-    def listen_success(self, port: Any) -> None:
-        super().listen_success(port)
-        self._ports.append(port)
-
-    def listen_error(self, failure: Any) -> None:
-        self.failure = failure.value
-        self.stop()
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Daphne's own, and the ASGI extension "websocket.http.response", of which autobahn can send the status."""
+        if message["type"] == "websocket.http.response.start":
+            status = HTTPStatus(message["status"])
+            refusal = ConnectionDeny(code=status.value, reason=status.phrase)  # type: ignore[no-untyped-call]
+            protocol.handshake_deferred.errback(refusal)
+            del protocol.handshake_deferred
+            self.protocol_disconnected(protocol)
+        elif message["type"] != "websocket.http.response.body":
+            await super().handle_reply(protocol, message)
 
     def _on_ready(self) -> None:
         loop = asyncio.get_event_loop()
+        for ours in self._sockets:
+            ours.listen(BACKLOG)
+            # Twisted works on a duplicate, and the port is free when both are closed.
+            self._ports.append(reactor.adoptStreamPort(ours.fileno(), ours.family, self._factory()))
+            ours.close()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._on_signal)
         self._tasks.append(loop.create_task(self._begin()))
+
+    def _factory(self) -> Any:
+        if self._certificate is None:
+            return self.http_factory
+        contexts: Any = _OpenSslContexts(self._certificate)
+        return TLSMemoryBIOFactory(contexts, isClient=False, wrappedFactory=self.http_factory)
 
     async def _begin(self) -> None:
         try:
@@ -102,8 +128,28 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
             port.stopListening()
         try:
             await self._drain()
+            await self._finish_requests()
         finally:
             self.stop()
+
+    async def _finish_requests(self) -> None:
+        running = [
+            details["application_instance"]
+            for details in self.connections.values()
+            if "application_instance" in details
+        ]
+        if running:
+            await asyncio.wait(running, timeout=FINISH_S)
+
+
+class _OpenSslContexts:
+    """What Twisted asks for every connection: the certificate as it is now."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        self._certificate = certificate
+
+    def getContext(self) -> SSL.Context:
+        return self._certificate.openssl_context
 
 
 def _extension(protocol: Any) -> FrameExtension:
@@ -113,6 +159,7 @@ def _extension(protocol: Any) -> FrameExtension:
 
     def buffered() -> int:
         transport = protocol.transport
+        transport = getattr(transport, "transport", transport)  # below TLS
         # Twisted keeps what the kernel did not take in two places: bytes and a list of newer ones.
         return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -11,9 +14,15 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from chat.gateway import frame_extension
 from chat.gateway.frame_extension import FrameExtension
+from chat.gateway.listening import BACKLOG
+from chat.gateway.tls import Certificate
+
+logger = logging.getLogger(__name__)
 
 #: Above our own frame limit, so that it is ours that answers with a code.
 MESSAGE_BYTES = 1024 * 1024
+#: How long requests that are being answered may go on after the drain.
+FINISH_S = 10
 
 
 class ExtendedProtocol(WebSocketsSansIOProtocol):
@@ -35,22 +44,24 @@ class ExtendedProtocol(WebSocketsSansIOProtocol):
 
 
 class UvicornServer(uvicorn.Server):
-    """Uvicorn that starts and drains the gateway with itself."""
+    """Uvicorn that starts and drains the gateway with itself; see DaphneServer."""
 
     def __init__(
         self,
         *,
         application: Any,
-        host: str,
-        port: int,
+        sockets: Sequence[socket.socket],
+        certificate: Certificate | None,
         start: Callable[[], Coroutine[Any, Any, None]],
         drain: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         super().__init__(
             uvicorn.Config(
                 application,
-                host=host,
-                port=port,
+                backlog=BACKLOG,
+                ssl_context_factory=(lambda config, default: certificate.context) if certificate is not None else None,
+                proxy_headers=False,  # imsite.asgi believes them, of the proxies that the settings name
+                timeout_graceful_shutdown=FINISH_S,
                 ws=ExtendedProtocol,
                 ws_max_size=MESSAGE_BYTES,
                 ws_per_message_deflate=False,
@@ -62,9 +73,13 @@ class UvicornServer(uvicorn.Server):
                 server_header=False,
             )
         )
+        self._sockets = list(sockets)
         self._start = start
         self._drain = drain
         self.failure: Exception | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        super().run(sockets if sockets is not None else self._sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
@@ -74,8 +89,16 @@ class UvicornServer(uvicorn.Server):
             self.failure = error
             self.should_exit = True
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Told to stop. Uvicorn's own would end the drained process by that signal, where a supervisor looks for 0."""
+        self.force_exit = self.should_exit  # asked twice: at once
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logger.info("server.draining")
         for server in self.servers:
             server.close()
-        await self._drain()
+        draining = asyncio.ensure_future(self._drain())
+        while not draining.done() and not self.force_exit:
+            await asyncio.wait({draining}, timeout=0.1)  # as often as uvicorn itself looks
         await super().shutdown(sockets)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -15,7 +14,9 @@ from chat.codecs.registry import codec_for_text, sniff
 from chat.errors import CloseCode
 from chat.gateway.authentication import Credentials
 from chat.gateway.connection import Connection
+from chat.gateway.listening import BACKLOG
 from chat.gateway.runtime import Gateway
+from chat.gateway.tls import HANDSHAKE_TIMEOUT_S, SHUTDOWN_TIMEOUT_S, Certificate
 from chat.protocol.framing import LengthPrefixedDecoder, encode_packet
 from chat.protocol.interfaces import Codec
 
@@ -26,13 +27,17 @@ PACKET_TIMEOUT_S = 15.0
 LINGER_S = 5.0
 
 
-async def listen(gateway: Gateway, *, host: str, port: int, tls: ssl.SSLContext | None = None) -> asyncio.Server:
-    """Begin to accept raw TCP connections.
-
-    Raises:
-        OSError: the address is taken or not ours.
-    """
-    return await gateway.loop.create_server(lambda: TcpTransport(gateway), host, port, ssl=tls, backlog=1024)
+async def listen(gateway: Gateway, listening: socket.socket, certificate: Certificate | None) -> asyncio.Server:
+    """Begin to accept raw TCP connections."""
+    is_tls = certificate is not None
+    return await gateway.loop.create_server(
+        lambda: TcpTransport(gateway),
+        sock=listening,
+        backlog=BACKLOG,
+        ssl=certificate.context if certificate is not None else None,
+        ssl_handshake_timeout=HANDSHAKE_TIMEOUT_S if is_tls else None,
+        ssl_shutdown_timeout=SHUTDOWN_TIMEOUT_S if is_tls else None,
+    )
 
 
 class TcpTransport(asyncio.Protocol):

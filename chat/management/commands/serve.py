@@ -1,33 +1,43 @@
-"""`manage.py serve`: the site, the REST API and the gateway in one process and one event loop."""
+"""`manage.py serve`: the site, the REST API and the gateway in one process and one event loop, or a part of them."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
-import ssl
+import signal
+import socket
 from typing import Any
 
 from channels.routing import get_default_application
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from chat.gateway.listening import bind
+from chat.gateway.tls import Certificate, CertificateError
+
 
 class Command(BaseCommand):
-    help = "Serve the site, WebSocket and raw TCP until SIGTERM or Ctrl-C, then drain."
+    help = "Serve until SIGTERM or Ctrl-C, then drain. SIGHUP reads the TLS certificate anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
         environment = os.environ
+        parser.add_argument(
+            "--role",
+            choices=("all", "web", "gateway"),
+            default=settings.IM_ROLE,
+            help="web: pages, admin and REST; gateway: WebSocket and raw TCP; default: $IM_ROLE or all",
+        )
         parser.add_argument("--host", default=environment.get("HOST", "127.0.0.1"), help="default: $HOST or 127.0.0.1")
         parser.add_argument(
-            "--port", type=int, default=int(environment.get("PORT", "8000")), help="default: $PORT or 8000"
+            "--port", type=_port, default=environment.get("PORT", "8000"), help="of HTTP; default: $PORT or 8000"
         )
         parser.add_argument(
             "--tcp-port",
-            type=int,
-            default=int(environment.get("TCP_PORT", "9100")),
-            help="of the raw TCP transport, 0 for none; default: $TCP_PORT or 9100",
+            type=_port,
+            default=environment.get("TCP_PORT", "9100"),
+            help="of raw TCP, 0 for none; default: $TCP_PORT or 9100",
         )
-
         parser.add_argument(
             "--server",
             choices=("daphne", "uvicorn"),
@@ -35,43 +45,48 @@ class Command(BaseCommand):
             help="the ASGI server; default: $IM_SERVER or daphne",
         )
 
-    def handle(self, *args: Any, host: str, port: int, tcp_port: int, **options: Any) -> None:
+    def handle(self, *args: Any, role: str, host: str, port: int, tcp_port: int, **options: Any) -> None:
         from chat.gateway import database
         from chat.gateway.runtime import drain, get_gateway
         from chat.transports import tcp
 
-        listener: asyncio.Server | None = None
+        settings.IM_ROLE = role  # before the application is loaded, which is put together by it
+        certificate = _certificate()
+        http_certificate = certificate if settings.IM_TLS_HTTP else None
+        http_sockets = _bound(host, port, "PORT")
+        tcp_sockets = _bound(host, tcp_port, "TCP_PORT") if tcp_port and role != "web" else []
+        listeners: list[asyncio.Server] = []
 
         async def start() -> None:
-            nonlocal listener
             gateway = await get_gateway()
-            if tcp_port:
-                listener = await tcp.listen(gateway, host=host, port=tcp_port, tls=_tls_context())
+            for listening in tcp_sockets:
+                listeners.append(await tcp.listen(gateway, listening, certificate))
+            if certificate is not None:
+                asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificate.reload)
+            self.stdout.write(f"Serving on {' and '.join(places)} (Ctrl-C stops)")
+            self.stdout.flush()
 
         async def stop() -> None:
-            if listener is not None:
+            for listener in listeners:
                 listener.close()
             await drain()
 
+        places = [
+            *(_place("http" if http_certificate is None else "https", made) for made in http_sockets),
+            *(_place("tcp" if certificate is None else "tls", made) for made in tcp_sockets),
+        ]
         server = _server_class(options["server"])(
             # By the setting's name: wiring is above this package.
             application=get_default_application(),
-            host=host,
-            port=port,
+            sockets=http_sockets,
+            certificate=http_certificate,
             start=start,
             drain=stop,
         )
-        shown = f"[{host}]" if ":" in host else host
-        also = f" and tcp://{shown}:{tcp_port}" if tcp_port else ""
-        self.stdout.write(f"Serving on http://{shown}:{port}{also} (Ctrl-C stops)")
-        self.stdout.flush()
         server.run()
         database.shut_down()
         if server.failure is not None:
-            raise CommandError(
-                f"Cannot serve: {server.failure} "
-                "(if another server is running there, set PORT and TCP_PORT to choose other ports)"
-            )
+            raise CommandError(f"Cannot serve: {server.failure}")
 
 
 def _server_class(name: str) -> Any:
@@ -85,11 +100,35 @@ def _server_class(name: str) -> Any:
     return DaphneServer
 
 
-def _tls_context() -> ssl.SSLContext | None:
-    """For raw TCP, when a certificate is configured."""
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: say a number from 0 to 65535")
+    return int(text)
+
+
+def _bound(host: str, port: int, variable: str) -> list[socket.socket]:
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise CommandError(
+            f"Cannot serve: cannot listen on {_shown(host)}:{port}: {error.strerror} "
+            f"(if another server is running there, set {variable} to choose another port)"
+        ) from error
+
+
+def _place(scheme: str, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"{scheme}://{_shown(host)}:{port}"
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _certificate() -> Certificate | None:
     if not settings.IM_TLS_CERTIFICATE:
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(settings.IM_TLS_CERTIFICATE, settings.IM_TLS_KEY or None)
-    return context
+    try:
+        return Certificate(settings.IM_TLS_CERTIFICATE, settings.IM_TLS_KEY)
+    except CertificateError as error:
+        raise CommandError(f"Cannot serve TLS: {error}") from error
