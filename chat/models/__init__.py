@@ -4,6 +4,7 @@ from chat.models.attachment import ALT_MAX_CHARS, FILE_NAME_MAX_CHARS, Attachmen
 from chat.models.conversation import TITLE_MAX_CHARS, Conversation, new_conversation_id
 from chat.models.membership import Inbox, Membership
 from chat.models.message import EMOJI_MAX_CHARS, Message, Reaction, Store
+from chat.models.search import SearchEntry, SearchProgress
 
 __all__ = [
     "ALT_MAX_CHARS",
@@ -17,6 +18,8 @@ __all__ = [
     "Membership",
     "Message",
     "Reaction",
+    "SearchEntry",
+    "SearchProgress",
     "Store",
     "new_conversation_id",
 ]

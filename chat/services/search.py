@@ -1,0 +1,74 @@
+"""Keeping the search index: behind the log, by version, never in the way of a send.
+
+A conversation's log says by its versions what changed, so what the index lacks is what lies above the version it was
+brought to: new messages, edits and recalls alike. A search reads that rest itself (chat.selectors.search), so an index
+that lags makes searches slower and never wrong.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from chat.models import Message, SearchEntry, SearchProgress
+from chat.models.search import scope_of
+from chat.search import index_tokens
+
+#: Messages indexed in one transaction. On SQLite it keeps other writers waiting: for about 10 ms.
+BATCH = 50
+#: For who rebuilds the index on purpose: half the time, and some megabytes.
+REBUILD_BATCH = 500
+
+
+@transaction.atomic
+def search_catch_up(*, conversation_id: int, limit: int = BATCH) -> bool:
+    """Bring the index of one conversation up to `limit` changes further; whether there may be more to do."""
+    SearchProgress.objects.bulk_create([SearchProgress(conversation_id=conversation_id)], ignore_conflicts=True)
+    # Locked, so that nobody can write what they read before an edit over what somebody read after it.
+    progress = SearchProgress.objects.select_for_update(no_key=True).get(pk=conversation_id)
+    changed = list(
+        Message.objects.filter(conversation_id=conversation_id, version__gt=progress.version)
+        .order_by("version")
+        .only("conversation_id", "seq", "version", "sender_id", "kind", "content", "created_at", "recalled_at")[:limit]
+    )
+    if not changed:
+        return False
+    entries = [entry for message in changed if (entry := _entry(message)) is not None]
+    kept = {entry.message_id for entry in entries}
+    SearchEntry.objects.filter(pk__in=[message.pk for message in changed if message.pk not in kept]).delete()
+    SearchEntry.objects.bulk_create(entries, update_conflicts=True, unique_fields=["message"], update_fields=["terms"])
+    progress.version = changed[-1].version
+    progress.save(update_fields=["version"])
+    return len(changed) == limit
+
+
+def _entry(message: Message) -> SearchEntry | None:
+    """What the index keeps of a message; None when there is nothing to find it by."""
+    if message.recalled_at is not None or message.kind == Message.Kind.SYSTEM:
+        return None
+    tokens = index_tokens(message.content)
+    if not tokens:
+        return None
+    scope = scope_of(message.conversation_id)
+    return SearchEntry(
+        message=message,
+        conversation_id=message.conversation_id,
+        sender_id=message.sender_id,
+        seq=message.seq,
+        kind=message.kind,
+        created_at=message.created_at,
+        terms=[scope + token for token in tokens],
+    )
+
+
+def search_forget(*, message_id: int) -> None:
+    """Take a message out of the index, in the transaction that takes its content away."""
+    SearchEntry.objects.filter(pk=message_id).delete()
+
+
+def search_rebuild(*, conversation_id: int) -> None:
+    """Make the index of one conversation anew. Searches stay right meanwhile."""
+    with transaction.atomic():
+        SearchProgress.objects.filter(pk=conversation_id).update(version=0)  # which locks it, too
+        SearchEntry.objects.filter(message__conversation_id=conversation_id).delete()
+    while search_catch_up(conversation_id=conversation_id, limit=REBUILD_BATCH):
+        pass
