@@ -220,6 +220,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "general": "60000/min" if DEBUG else "1200/min",
         "send": "60000/min" if DEBUG else "1800/min",  # as a socket: 30 in a second
+        "search": "6000/min" if DEBUG else "120/min",  # as fast as one can type and look
         "sign_in": "6000/min" if DEBUG else "60/min",
         "sign_up": "6000/hour" if DEBUG else "20/hour",
     },

@@ -137,6 +137,19 @@ class HistoryQuery(Body, kw_only=True):
     html: Annotated[bool, Meta(description="With the rendered, sanitised content in `html`.")] = False
 
 
+class SearchQuery(Body, kw_only=True):
+    """What to look for, and where."""
+
+    q: Annotated[str, Meta(description="Up to 200 characters and 20 words, all of which are to be found.")] = ""
+    conversation: Annotated[str | None, Meta(description="Only in this one.")] = None
+    sender: Annotated[Name | None, Meta(description="Only from this username, in any case.")] = None
+    kind: Annotated[Kind | None, Meta(description="Only of this kind.")] = None
+    before: Annotated[Time | None, Meta(description="Sent before this time, in Unix milliseconds.")] = None
+    after: Annotated[Time | None, Meta(description="Sent after this time, in Unix milliseconds.")] = None
+    limit: Limit = PAGE_DEFAULT
+    cursor: Annotated[str | None, Meta(description="The `next` of the page before.")] = None
+
+
 class NewMessage(Body, kw_only=True):
     """The `message` frame without the conversation, which the path names."""
 

@@ -10,6 +10,7 @@ import msgspec
 from chat.api import bodies, objects
 from chat.events import AckObject, ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
+from chat.selectors.search import FoundMessage
 
 CONVERSATION = "6917529027641081856"
 _ID = "0b9d5c3e-7f0e-4f57-9d0a-2c1f5a3f7f11"
@@ -86,6 +87,10 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     objects.SyncObject(conversations=[_CONVERSATION], messages=[_MESSAGE], cursors={CONVERSATION: 57}, more=False),
     objects.ConversationPage(results=[_CONVERSATION], next=CONVERSATION),
     objects.MessagePage(results=[_MESSAGE], next=42),
+    objects.FoundPage(
+        results=[FoundMessage(**msgspec.structs.asdict(_MESSAGE), highlights=[(13, 18)])],
+        next="1793700000000000.6917529027641081856.42",
+    ),
     objects.UserPage(results=[_ALICE, _BOB]),
     objects.MemberPage(results=[_MEMBER]),
     objects.DevicePage(results=[_DEVICE]),

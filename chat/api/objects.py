@@ -12,6 +12,7 @@ from accounts.models import Device, User
 from accounts.principal import Principal
 from chat.events import ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
+from chat.selectors.search import FoundMessage
 
 
 class MeObject(UserObject, kw_only=True):
@@ -71,6 +72,13 @@ class MessagePage(msgspec.Struct, kw_only=True):
             " else the `before_seq`; null when there is no more."
         ),
     ]
+
+
+class FoundPage(msgspec.Struct, kw_only=True):
+    """Messages that were found, newest first."""
+
+    results: list[FoundMessage]
+    next: Annotated[str | None, Meta(description="The `cursor` of the next page; null at the end.")]
 
 
 class UserPage(msgspec.Struct, kw_only=True):

@@ -46,6 +46,12 @@ class SignInThrottle(Throttle):
     scope = "sign_in"
 
 
+class SearchThrottle(Throttle):
+    """Searches of one user: each reads more than any other request."""
+
+    scope = "search"
+
+
 class SendThrottle(Throttle):
     """Messages, edits, recalls and reactions of one user: as many in a minute as a socket takes."""
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from chat.api.views import conversations, messages, people
 from chat.api.views.docs import DocsView, SchemaView
 from chat.api.views.missing import MissingView
+from chat.api.views.search import SearchView
 from chat.api.views.sync import SyncView
 
 app_name = "api"
@@ -39,6 +40,7 @@ v1: list[URLPattern | URLResolver] = [
     path("conversations/<str:conversation>/read/", conversations.ReadView.as_view(), name="read"),
     path("conversations/<str:conversation>/unread/", conversations.UnreadView.as_view(), name="unread"),
     path("conversations/<str:conversation>/received/", conversations.ReceivedView.as_view(), name="received"),
+    path("search/", SearchView.as_view(), name="search"),
     path("sync/", SyncView.as_view(), name="sync"),
 ]
 

@@ -96,6 +96,8 @@ TABLE: dict[Cell, tuple[int, ...] | str] = {
     Cell("POST", "read", "channel"): members(200, 200, 200),
     Cell("POST", "unread"): members(200, 200, 200),
     Cell("POST", "received"): members(204, 204, 204),
+    Cell("GET", "search"): same(200),
+    Cell("GET", "search", variant="here"): members(200, 200, 200),
     Cell("POST", "sync"): same(200),
 }
 
@@ -164,6 +166,7 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
         "read": (f"{here}read/", {"seq": 1}),
         "unread": (f"{here}unread/", {"seq": 1}),
         "received": (f"{here}received/", {"seq": 1}),
+        "search": (f"search/?q=x&conversation={conversation}" if cell.variant else "search/?q=x", None),
         "sync": ("sync/", {"cursors": {}}),
     }
     return requests[cell.route]
@@ -207,7 +210,12 @@ def test_cell(cell: Cell, town: Town, rooms: dict[str, tuple[str, int]]) -> None
 def test_what_is_hidden__looks_like_what_is_not_there(town: Town, rooms: dict[str, tuple[str, int]]) -> None:
     """The very same bytes, so that nobody learns which ids exist."""
     conversation, _seq = rooms["group"]
-    for path in ("", "members/", "messages/"):
-        hidden = town["stranger"].get(f"conversations/{conversation}/{path}")
-        absent = town["stranger"].get(f"conversations/{int(conversation) ^ 1}/{path}")
+    for path in (
+        "conversations/{}/",
+        "conversations/{}/members/",
+        "conversations/{}/messages/",
+        "search/?q=x&conversation={}",
+    ):
+        hidden = town["stranger"].get(path.format(conversation))
+        absent = town["stranger"].get(path.format(int(conversation) ^ 1))
         assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)

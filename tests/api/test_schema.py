@@ -94,7 +94,7 @@ def test_every_body_and_object__has_an_example() -> None:
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__module__ == module.__name__
     }
     inner = {bodies.Body, bodies.Device, objects.DeviceObject, objects.ErrorObject, objects.ErrorBody}
-    queries = {bodies.UserSearch, bodies.ConversationQuery, bodies.HistoryQuery}
+    queries = {bodies.UserSearch, bodies.ConversationQuery, bodies.HistoryQuery, bodies.SearchQuery}
     assert types - inner - queries <= EXAMPLES.keys()
 
 
