@@ -106,8 +106,11 @@ lock: $(DEVELOPMENT) ## pin the requirements anew, within the ranges of requirem
 	@$(UV) requirements/dev.in -o requirements/dev.txt
 	@$(UV) requirements/s3.in -o requirements/s3.txt
 
-proto: $(DEVELOPMENT) ## generate the Protobuf classes from chat/codecs/im.proto
+proto: $(DEVELOPMENT) ## generate the Protobuf classes of the server and of clients/python from chat/codecs/im.proto
 	@$(BIN)/python -m grpc_tools.protoc --proto_path=chat/codecs --python_out=chat/codecs --pyi_out=chat/codecs im.proto
+	@build=$$(mktemp -d) && trap 'rm -rf "$$build"' EXIT && mkdir -p $$build/lian_client/codecs && \
+	sed 's/^package im\.v1;/package lian_client.im.v1;/' chat/codecs/im.proto > $$build/lian_client/codecs/im.proto && \
+	$(BIN)/python -m grpc_tools.protoc --proto_path=$$build --python_out=clients/python --pyi_out=clients/python lian_client/codecs/im.proto
 
 messages: $(DEVELOPMENT) ## collect the texts to translate, and compile the translations (needs gettext)
 	@$(BIN)/python manage.py makemessages --locale=zh_Hans --no-obsolete --no-location --no-wrap --ignore=$(VENV) --ignore=var

@@ -1,0 +1,1 @@
+"""How a frame becomes the content of one transport message."""
