@@ -21,6 +21,7 @@ from chat.gateway.dispatch import dispatch
 from chat.gateway.log_reader import DatabaseLogReader
 from chat.gateway.login import leave, log_in
 from chat.gateway.receipts import ReceivedMarks
+from chat.gateway.search_indexer import SearchIndexer
 from chat.gateway.writer import SendWriter, commit
 from chat.protocol.frames import ClientFrame, Login
 
@@ -36,6 +37,7 @@ class Gateway:
         self.delivery = Delivery(layer=layer(), log=DatabaseLogReader(), repair_interval_s=config.repair_s)
         self.writer = SendWriter(commit=commit, batches=config.writer_batches)
         self.received = ReceivedMarks()
+        self.search_indexer = SearchIndexer(interval_s=config.repair_s)
         self.connections: set[Connection] = set()
         self.draining = False
         self._empty = asyncio.Event()
@@ -43,6 +45,7 @@ class Gateway:
 
     async def start(self) -> None:
         await self.delivery.start(end_invalid=self._end_invalid)
+        self.search_indexer.start()
 
     # --- what connections call -------------------------------------------------
 
@@ -104,6 +107,7 @@ class Gateway:
                 await self._empty.wait()
         except TimeoutError:
             logger.warning("gateway.drain_timeout connections=%d", len(self.connections))
+        await self.search_indexer.stop()
         await self.delivery.end_watchers(timeout_s=self.config.drain_s)
         await self.writer.idle()
         await self.received.flush()
