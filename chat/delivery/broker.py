@@ -63,11 +63,11 @@ class Layer(Protocol):
 class Broker:
     """Publishes this process's events and passes on those of others."""
 
-    def __init__(self, *, layer: Layer, channel: str, node: str, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, *, layer: Layer, channel: str, node: str, on_events: Callable[[Sequence[Event]], None]) -> None:
         self._layer = layer
         self._channel = channel
         self._node = node
-        self._on_event = on_event
+        self._on_events = on_events
         self._queue: deque[tuple[str, Event]] = deque()
         self._wake = asyncio.Event()
 
@@ -118,8 +118,7 @@ class Broker:
             except (msgspec.MsgspecError, KeyError, TypeError):
                 logger.warning("layer.foreign_message node=%s", message.get("node"))
                 continue
-            for event in events:
-                self._on_event(event)
+            self._on_events(events)
 
 
 def _joined(waiting: deque[tuple[str, Event]]) -> Iterator[tuple[str, list[Event]]]:

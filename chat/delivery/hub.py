@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ import msgspec
 from chat.delivery import metrics
 from chat.delivery.feed import Feed
 from chat.delivery.ports import ConversationState, LogReader
-from chat.delivery.push import Push, message_frame
+from chat.delivery.push import MessagePushes, Push
 from chat.delivery.routing import conversation_group, user_group
 from chat.delivery.subscriber import LocalSession, Subscriber
 from chat.delivery.subscriptions import Subscriptions
@@ -175,11 +176,17 @@ class Hub:
 
     # --- what happens --------------------------------------------------------
 
-    def handle(self, event: Event) -> None:
-        """Deliver an event to whom it concerns here. Unknown conversations and users are no one's here."""
+    def handle(self, events: Iterable[Event]) -> None:
+        """Deliver events, in order, to whom they concern here. Unknown conversations and users are no one's here."""
+        for conversation, run in groupby(events, _conversation_of_message):
+            if conversation is not None:
+                self._on_messages(conversation, run)  # type: ignore[arg-type]  # they are of that kind
+            else:
+                for event in run:
+                    self._handle(event)
+
+    def _handle(self, event: Event) -> None:
         match event:
-            case MessageChanged():
-                self._on_message(event)
             case ReceiptAdvanced():
                 frame = frames.Receipt(
                     conversation=event.conversation,
@@ -200,36 +207,51 @@ class Hub:
             case _:
                 logger.warning("delivery.unknown_event kind=%s", type(event).__name__)
 
-    def _on_message(self, event: MessageChanged) -> None:
-        feed = self.feeds.get(event.message.conversation)
+    def _on_messages(self, conversation: str, events: Iterable[MessageChanged]) -> None:
+        feed = self.feeds.get(conversation)
         if feed is None:
-            self._ack(event)
+            for event in events:
+                self._ack(event)
             return
-        ready = feed.accept(event)
-        self._fan_out(feed, ready)
-        if event not in ready:
-            self._ack(event)  # out of order here, but committed: an ack never waits
-            feed.acknowledged(event)
+        due: list[MessageChanged] = []
+        for event in events:
+            ready = feed.accept(event)
+            due += ready
+            if not any(one is event for one in ready):
+                self._ack(event)  # out of order here, but committed: an ack never waits
+                feed.acknowledged(event)
+        self._fan_out(feed, due)
         if feed.behind:
             self._await_missing(feed)
 
-    def _fan_out(self, feed: Feed, events: list[MessageChanged]) -> None:
-        for event in events:
-            message = event.message
-            origin = self.sessions.get(event.origin) if event.origin is not None else None
-            if origin is not None:
+    def _fan_out(self, feed: Feed, events: Sequence[MessageChanged]) -> None:
+        """Pass on consecutive changes: to who sent one of them its ack in its place."""
+        if not events:
+            return
+        pushes = MessagePushes(feed.id, [event.message for event in events])
+        origins = {event.origin for event in events if event.origin in self.sessions}
+        for session_id in origins:
+            self._to_sender(self.sessions[session_id], feed, events, pushes)
+        count = 0
+        users = self.users
+        for user_id in feed.members:
+            user = users.get(user_id)
+            if user is None:
+                continue
+            for subscriber in user.subscribers:
+                if subscriber.id not in origins:
+                    subscriber.push_messages(pushes)
+                    count += 1
+        metrics.PUSHES.inc(count * len(events))
+
+    def _to_sender(
+        self, session: LocalSession, feed: Feed, events: Sequence[MessageChanged], pushes: MessagePushes
+    ) -> None:
+        for event, push in zip(events, pushes.pushes, strict=True):
+            if event.origin == session.id:
                 self._ack(event)
-            push = Push(message_frame(message))
-            count = 0
-            for user_id in feed.members:
-                user = self.users.get(user_id)
-                if user is None:
-                    continue
-                for subscriber in user.subscribers:
-                    if subscriber is not origin:
-                        subscriber.push(push, feed.id, message.version)
-                        count += 1
-            metrics.PUSHES.inc(count)
+            elif session.user_id in feed.members:
+                session.push(push, feed.id, event.message.version)
 
     def _ack(self, event: MessageChanged) -> None:
         session = self.sessions.get(event.origin) if event.origin is not None else None
@@ -432,10 +454,9 @@ class Hub:
             return
         changes = await self._log.changes(conversation, after=after, upto=feed.version, limit=REPAIR_PAGE)
         if user.id in feed.members:
-            for change in changes:
-                push = Push(message_frame(change.message))
-                for subscriber in user.subscribers:
-                    subscriber.push(push, conversation, change.message.version)
+            pushes = MessagePushes(conversation, [change.message for change in changes])
+            for subscriber in user.subscribers:
+                subscriber.push_messages(pushes)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self._loop.create_task(coroutine)
@@ -447,3 +468,8 @@ class Hub:
         if not task.cancelled() and (error := task.exception()) is not None:
             # The periodic check comes back to whatever this was about.
             logger.warning("delivery.task_failed error=%s", type(error).__name__)
+
+
+def _conversation_of_message(event: Event) -> str | None:
+    """What events are joined by: a conversation's messages, and nothing else."""
+    return event.message.conversation if isinstance(event, MessageChanged) else None

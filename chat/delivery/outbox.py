@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chat.delivery import metrics
+from chat.delivery.push import Parcel
 
 
 class Writer(Protocol):
@@ -20,6 +21,9 @@ class Writer(Protocol):
 
     def write(self, frames: Sequence[bytes]) -> None:
         """Hand frames to the socket. Never blocks and never raises; after the peer is gone it does nothing."""
+
+    def write_parcel(self, parcel: Parcel) -> None:
+        """The same for frames that others get, too."""
 
     def buffered(self) -> int:
         """Bytes handed over that the kernel or the server has not taken yet."""
@@ -65,6 +69,7 @@ class Outbox:
         "_frames",
         "_limit",
         "_on_overflow",
+        "_parcel",
         "_scheduled",
         "_waiters",
         "_writer",
@@ -76,7 +81,9 @@ class Outbox:
         self._flusher = flusher
         self._limit = limit_bytes
         self._on_overflow = on_overflow
-        self._frames: deque[bytes] = deque()
+        # Most connections idle most of the time: no queue before there is something in it.
+        self._frames: deque[bytes] | None = None
+        self._parcel: Parcel | None = None  # when it is all there is; else its frames are among the others
         self._bytes = 0
         self._scheduled = False
         self._waiters: list[asyncio.Future[None]] | None = None
@@ -86,51 +93,62 @@ class Outbox:
     def pending_bytes(self) -> int:
         return self._bytes
 
+    def put_parcel(self, parcel: Parcel) -> None:
+        """Queue durable frames that others get, too."""
+        if self._bytes or parcel.size > self._limit:
+            for data in parcel.encoded:
+                self.put(data)
+        elif not self.closed:
+            self._parcel = parcel
+            self._bytes = parcel.size
+            self._schedule()
+
     def put(self, data: bytes, *, ephemeral: bool = False) -> None:
         """Queue one encoded frame. Drops it, or ends the session, when the reader is too slow."""
         if self.closed:
             return
         size = self._bytes + len(data)
-        if size > self._limit and self._frames and not ephemeral:
+        if size > self._limit and self._bytes and not ephemeral:
             # It may only have been much in one turn of the loop, which the socket takes at once.
             self.flush()
             size = self._bytes + len(data)
         # One frame is taken whatever its size: a reader that has nothing waiting is not slow.
-        if size > self._limit and (self._frames or ephemeral):
+        if size > self._limit and (self._bytes or ephemeral):
             if ephemeral:
                 metrics.DROPPED.inc()
                 return
-            self.closed = True
-            self._frames.clear()
-            self._bytes = 0
-            self._wake()
+            self._end()
             self._on_overflow()
             return
         if ephemeral and size > self._limit * EPHEMERAL_SHARE:
             metrics.DROPPED.inc()
             return
-        self._frames.append(data)
+        self._unpacked().append(data)
         self._bytes = size
-        if not self._scheduled:
-            self._scheduled = True
-            self._flusher.add(self)
+        self._schedule()
 
     def flush(self) -> None:
         """Write what waits, as far as the socket takes it."""
         self._scheduled = False
-        if not self._frames:
+        if not self._bytes:
             return
         if self._writer.buffered() > SOCKET_HIGH_WATER_BYTES:
-            self._scheduled = True
-            self._flusher.later(self)
+            self._retry()
             return
-        frames = self._frames
+        parcel = self._parcel
         if self._bytes <= SOCKET_HIGH_WATER_BYTES:
-            self._frames = deque()
-            self._bytes = 0
-            self._writer.write(frames)
+            if parcel is not None:
+                self._parcel = None
+                self._bytes = 0
+                self._writer.write_parcel(parcel)
+            else:
+                frames = self._unpacked()
+                self._frames = None
+                self._bytes = 0
+                self._writer.write(frames)
             self._wake()
             return
+        frames = self._unpacked()
         part: list[bytes] = []
         taken = 0
         while frames and taken < SOCKET_HIGH_WATER_BYTES:
@@ -138,12 +156,28 @@ class Outbox:
             taken += len(part[-1])
         self._bytes -= taken
         self._writer.write(part)
+        self._retry()
+
+    def _unpacked(self) -> deque[bytes]:
+        """What waits, frame by frame."""
+        if self._parcel is not None:
+            self._frames, self._parcel = deque(self._parcel.encoded), None
+        elif self._frames is None:
+            self._frames = deque()
+        return self._frames
+
+    def _schedule(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            self._flusher.add(self)
+
+    def _retry(self) -> None:
         self._scheduled = True
         self._flusher.later(self)
 
     async def drained(self) -> None:
         """Wait until everything put so far was handed to the socket, or the outbox closed."""
-        while self._frames and not self.closed:
+        while self._bytes and not self.closed:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             if self._waiters is None:
                 self._waiters = []
@@ -155,8 +189,11 @@ class Outbox:
         if self.closed:
             return
         self.flush()
+        self._end()
+
+    def _end(self) -> None:
         self.closed = True
-        self._frames.clear()
+        self._frames = self._parcel = None
         self._bytes = 0
         self._wake()
 

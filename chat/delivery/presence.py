@@ -8,7 +8,7 @@ it stops answering, so a crash leaves nobody online. The cost is per viewer, nev
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from chat.delivery.push import Push
 from chat.delivery.routing import presence_group
@@ -98,7 +98,15 @@ class Presence:
             self._told[user_id] = state
         self._publish(PresenceChanged(node=self._node, user_id=user_id, state=state, last_seen=self._wall_ms()))
 
-    def on_asked(self, event: PresenceAsked) -> None:
+    def handle(self, events: Iterable[PresenceChanged | PresenceAsked]) -> None:
+        """Take events of this process or another one."""
+        for event in events:
+            if isinstance(event, PresenceChanged):
+                self._on_changed(event)
+            else:
+                self._on_asked(event)
+
+    def _on_asked(self, event: PresenceAsked) -> None:
         state = self._local_state(event.user_id)
         if state != OFFLINE:
             self._tell(event.user_id, state)
@@ -144,7 +152,7 @@ class Presence:
                 del self._watches[user_id]
                 self._subscriptions.discard(presence_group(user_id))
 
-    def on_changed(self, event: PresenceChanged) -> None:
+    def _on_changed(self, event: PresenceChanged) -> None:
         watch = self._watches.get(event.user_id)
         if watch is None:
             return

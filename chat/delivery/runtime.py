@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import groupby
 from typing import Any
 
 from chat.delivery import publisher
@@ -41,7 +42,7 @@ class Delivery:
         channel = f"im.process.{self.node}"
         self.subscriptions = Subscriptions(layer=self._layer, channel=channel)
         self.hub = Hub(log=self._log, subscriptions=self.subscriptions, loop=self._loop)
-        self.broker = Broker(layer=self._layer, channel=channel, node=self.node, on_event=self._deliver)
+        self.broker = Broker(layer=self._layer, channel=channel, node=self.node, on_events=self._deliver)
         self.presence = Presence(
             node=self.node,
             subscriptions=self.subscriptions,
@@ -64,17 +65,16 @@ class Delivery:
 
     def accept(self, events: Sequence[Event]) -> None:
         """Deliver this process's own events here at once, and pass them on to the others."""
+        self._deliver(events)
         for event in events:
-            self._deliver(event)
             self.broker.publish(event)
 
-    def _deliver(self, event: Event) -> None:
-        if isinstance(event, PresenceChanged):
-            self.presence.on_changed(event)
-        elif isinstance(event, PresenceAsked):
-            self.presence.on_asked(event)
-        else:
-            self.hub.handle(event)
+    def _deliver(self, events: Sequence[Event]) -> None:
+        for is_presence, run in groupby(events, lambda event: isinstance(event, (PresenceChanged, PresenceAsked))):
+            if is_presence:
+                self.presence.handle(run)  # type: ignore[arg-type]  # they are of that kind
+            else:
+                self.hub.handle(run)
 
     def _sessions_of(self, user_id: int) -> list[LocalSession]:
         user = self.hub.users.get(user_id)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from chat.delivery.outbox import Outbox
-from chat.delivery.push import Push, Variant
+from chat.delivery.push import MessagePushes, Push, Variant
 from chat.errors import CloseCode
 
 
@@ -20,6 +20,9 @@ class Subscriber(Protocol):
 
     def push(self, push: Push, conversation: str | None = None, version: int = 0) -> None:
         """Take a push; `version` is its place in `conversation`'s log, 0 when it has none."""
+
+    def push_messages(self, pushes: MessagePushes) -> None:
+        """Take consecutive changes of a conversation's log."""
 
     def end(self, code: CloseCode) -> None:
         """The session must end now."""
@@ -72,6 +75,13 @@ class LocalSession:
         if self._ahead is not None and conversation is not None and self._is_repeated(conversation, version):
             return
         self.outbox.put(push.encoded(self.variant), ephemeral=push.ephemeral)
+
+    def push_messages(self, pushes: MessagePushes) -> None:
+        if self._held is None and self._ahead is None:
+            self.outbox.put_parcel(pushes.parcel(self.variant))
+            return
+        for push, version in zip(pushes.pushes, pushes.versions, strict=True):
+            self.push(push, pushes.conversation, version)
 
     def _hold(self, push: Push, conversation: str | None, version: int) -> None:
         assert self._held is not None
@@ -135,6 +145,9 @@ class Watcher:
     def push(self, push: Push, conversation: str | None = None, version: int = 0) -> None:
         if not push.ephemeral:
             self._news.set()
+
+    def push_messages(self, pushes: MessagePushes) -> None:
+        self._news.set()
 
     def end(self, code: CloseCode) -> None:
         self.ended = code

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from chat.delivery import metrics
 from chat.delivery.hub import Hub
 from chat.delivery.outbox import Outbox
-from chat.delivery.push import Variant, variant
+from chat.delivery.push import Parcel, Variant, variant
 from chat.delivery.subscriber import LocalSession
 from chat.errors import CloseCode, ErrorCode, ImError
 from chat.gateway.authentication import Credentials
@@ -39,8 +39,6 @@ logger = logging.getLogger(__name__)
 
 #: Commands that may wait behind a running one before the transport stops reading.
 INBOX_MAX = 256
-#: The most that is joined to one transport message, so that a client need not hold more at once.
-JOINED_BYTES = 64 * 1024
 
 
 class Connection:
@@ -177,34 +175,23 @@ class Connection:
         return not self._closed
 
     def variant_for(self, *, html: bool, batch: bool) -> Variant:
-        """How frames get into this connection's outbox: ready for the wire, or bare when they may be joined later."""
+        """How frames get into this connection's outbox, and out of it."""
         codec = self.session.codec
-        return variant(codec, html=html, wrap=None if batch else self._transport.wrapper(codec))
+        return variant(codec, html=html, batch=batch, wrap=self._transport.wrapper(codec))
 
     # --- the outbox's writer ---------------------------------------------------
 
     def write(self, frames: Sequence[bytes]) -> None:
         """Write what the outbox held, as `variant_for` had it encoded."""
         session = self.session
-        session.note_sent(now=self._loop.time())
-        messages = self._joined(frames) if session.batch else frames
-        self._transport.write(messages, session.codec)
+        wanted = self.variant_for(html=session.html, batch=session.batch)
+        self.write_parcel(Parcel(frames, wanted.messages(frames)))
 
-    def _joined(self, frames: Sequence[bytes]) -> list[bytes]:
-        """Encoded frames as few transport messages."""
-        codec = self.session.codec
-        wrap = self._transport.wrapper(codec)
-        messages: list[bytes] = []
-        part: list[bytes] = []
-        size = 0
-        for data in frames:
-            if part and size + len(data) > JOINED_BYTES:
-                messages.append(codec.encode_batch(part))
-                part, size = [], 0
-            part.append(data)
-            size += len(data)
-        messages.append(part[0] if len(part) == 1 else codec.encode_batch(part))
-        return messages if wrap is None else [wrap(message) for message in messages]
+    def write_parcel(self, parcel: Parcel) -> None:
+        """Write what many get."""
+        session = self.session
+        session.note_sent(now=self._loop.time())
+        self._transport.write(parcel, session.codec)
 
     def buffered(self) -> int:
         """Bytes that the socket has not taken yet."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
+from chat.delivery.push import Parcel
 from chat.errors import CloseCode
 from chat.protocol.interfaces import Codec
 
@@ -27,7 +28,7 @@ class Transport(Protocol):
         wraps by itself.
         """
 
-    def write(self, messages: Sequence[bytes], codec: Codec) -> None:
+    def write(self, parcel: Parcel, codec: Codec) -> None:
         """Hand wrapped messages to the socket, in one write where it can. Never blocks, never raises."""
 
     def buffered(self) -> int:

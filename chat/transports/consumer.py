@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from channels.consumer import AsyncConsumer
 from websockets.frames import Frame, Opcode
 
 from chat.codecs.registry import codec_for_binary, codec_for_text
+from chat.delivery.push import Parcel
 from chat.errors import CloseCode
 from chat.gateway.connection import Connection
 from chat.gateway.runtime import get_gateway
@@ -91,8 +92,8 @@ class DirectTransport:
     def wrapper(self, codec: Codec) -> Callable[[bytes], bytes]:
         return text_frame if codec.is_text else binary_frame
 
-    def write(self, messages: Sequence[bytes], codec: Codec) -> None:
-        self._write(messages[0] if len(messages) == 1 else b"".join(messages))
+    def write(self, parcel: Parcel, codec: Codec) -> None:
+        self._write(parcel.stream)
 
     def buffered(self) -> int:
         return self._buffered()
@@ -130,8 +131,8 @@ class SendTransport:
     def wrapper(self, codec: Codec) -> None:
         return None
 
-    def write(self, messages: Sequence[bytes], codec: Codec) -> None:
-        for payload in messages:
+    def write(self, parcel: Parcel, codec: Codec) -> None:
+        for payload in parcel.messages:
             self._bytes += len(payload)
             content: dict[str, Any] = {"text": payload.decode()} if codec.is_text else {"bytes": payload}
             self._put(_Queued({"type": "websocket.send", **content}, len(payload)))

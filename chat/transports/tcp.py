@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import cast
 
 from chat.codecs.registry import codec_for_text, sniff
+from chat.delivery.push import Parcel
 from chat.errors import CloseCode
 from chat.gateway.authentication import Credentials
 from chat.gateway.connection import Connection
@@ -89,8 +90,8 @@ class TcpTransport(asyncio.Protocol):
     def wrapper(self, codec: Codec) -> Callable[[bytes], bytes]:
         return encode_packet
 
-    def write(self, messages: Sequence[bytes], codec: Codec) -> None:
-        self._socket.write(b"".join(messages))
+    def write(self, parcel: Parcel, codec: Codec) -> None:
+        self._socket.write(parcel.stream)
 
     def buffered(self) -> int:
         return self._socket.get_write_buffer_size()

@@ -173,6 +173,42 @@ def test_the_sending_session_gets_the_ack_in_the_order_of_the_log() -> None:
     scenario(body)
 
 
+def test_messages_that_come_together_are_joined_once_for_all_who_get_them() -> None:
+    async def body(world: World) -> None:
+        world.log.join(ALICE)
+        world.log.join(BOB)
+        session, sender = await world.open(ALICE)
+        others = [(await world.open(BOB))[1] for _ in range(3)]
+        mine = msgspec.structs.replace(world.log.send(), origin=session.id, request_id="r1")
+        await world.deliver(mine, world.log.send(), world.log.edit(1))
+        await asyncio.sleep(0)
+        assert [versions(other) for other in others] == [[1, 2, 3]] * 3
+        assert [other.writes for other in others] == [1, 1, 1]
+        assert len({id(other.parcels[0]) for other in others}) == 1
+        kinds = [(frame["type"], frame["version"]) for frame in map(msgspec.json.decode, sender.frames)]
+        assert kinds == [("ack", 1), ("message", 2), ("message", 3)]
+
+    scenario(body)
+
+
+def test_what_waits_for_a_full_socket_keeps_its_order_however_it_came() -> None:
+    async def body(world: World) -> None:
+        world.log.join(ALICE)
+        _, writer = await world.open(ALICE)
+        writer.stuck = True
+        await world.deliver(world.log.send(), world.log.send())
+        await world.deliver(Typing(conversation=CONVERSATION, user_id=BOB, sender="bob"))
+        await world.deliver(world.log.send(), world.log.send())
+        writer.stuck = False
+        await asyncio.sleep(1)
+        await world.deliver(world.log.send())
+        kinds = [frame["type"] for frame in map(msgspec.json.decode, writer.frames)]
+        assert kinds == ["message", "message", "typing", "message", "message", "message"]
+        assert versions(writer) == [1, 2, 3, 4, 5]
+
+    scenario(body)
+
+
 def test_an_ack_does_not_wait_for_a_missing_change() -> None:
     async def body(world: World) -> None:
         world.log.join(ALICE)

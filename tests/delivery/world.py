@@ -13,7 +13,7 @@ from chat.delivery.hub import Hub
 from chat.delivery.layer import Alone
 from chat.delivery.outbox import Flusher, Outbox
 from chat.delivery.ports import ConversationState
-from chat.delivery.push import variant
+from chat.delivery.push import Parcel, variant
 from chat.delivery.repair import Repair
 from chat.delivery.subscriber import LocalSession
 from chat.delivery.subscriptions import Subscriptions
@@ -142,10 +142,17 @@ class RecordingWriter:
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
+        self.parcels: list[Parcel] = []
+        self.writes = 0
         self.stuck = False
 
     def write(self, frames: Sequence[bytes]) -> None:
         self.frames.extend(frames)
+        self.writes += 1
+
+    def write_parcel(self, parcel: Parcel) -> None:
+        self.write(parcel.encoded)
+        self.parcels.append(parcel)
 
     def buffered(self) -> int:
         return 10**9 if self.stuck else 0
@@ -193,7 +200,7 @@ class World:
             user_id=user_id,
             username=f"user{user_id}",
             device_id=self._count,
-            variant=variant(codec_for_text(), html=False, wrap=None),
+            variant=variant(codec_for_text(), html=False, batch=True, wrap=None),
             outbox=outbox,
             end=lambda code: self.ended.append((session_id, code)),
             now=self._loop.time(),
@@ -201,8 +208,8 @@ class World:
         await self.hub.attach(session)
         return session, writer
 
-    async def deliver(self, event: Event) -> None:
-        self.hub.handle(event)
+    async def deliver(self, *events: Event) -> None:
+        self.hub.handle(events)
         await asyncio.sleep(0)
 
     async def settle(self) -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject
-from chat.gateway.writer import WAITING_MAX, SendWriter
+from chat.gateway.writer import BUSY_S, GATHER_S, WAITING_MAX, SendWriter
 from chat.services.messages import SendRequest, SendResult
+from tests.support.virtual_loop import in_virtual_time
 
 
 class Database:
@@ -43,9 +44,8 @@ def _ack(client_id: str) -> AckObject:
 
 
 async def settle() -> None:
-    """Let everything happen that can."""
-    for _ in range(5):
-        await asyncio.sleep(0)
+    """Let everything happen that can, in virtual time."""
+    await asyncio.sleep(BUSY_S / 2)
 
 
 @pytest.fixture
@@ -57,6 +57,7 @@ def send(client_id: str, conversation: str | None = None, *, receiver: str | Non
     return SendRequest(sender_id=1, client_id=client_id, content="x", conversation=conversation, receiver=receiver)
 
 
+@in_virtual_time
 async def test_a_lone_send_does_not_wait(database: Database) -> None:
     writer = SendWriter(commit=database.commit, batches=1)
     future = writer.submit(send("a", "1"))
@@ -67,6 +68,7 @@ async def test_a_lone_send_does_not_wait(database: Database) -> None:
     await writer.idle()
 
 
+@in_virtual_time
 async def test_what_comes_while_a_batch_commits_is_the_next_batch(database: Database) -> None:
     writer = SendWriter(commit=database.commit, batches=1)
     writer.submit(send("a", "1"))
@@ -79,6 +81,33 @@ async def test_what_comes_while_a_batch_commits_is_the_next_batch(database: Data
     await writer.idle()
 
 
+@in_virtual_time
+async def test_under_load_a_batch_waits_a_moment_for_those_who_had_their_acks(database: Database) -> None:
+    writer = SendWriter(commit=database.commit, batches=1)
+    for number in range(3):
+        writer.submit(send(f"first{number}", "1"))
+    await settle()
+    await database.finish(0)
+    writer.submit(send("second0", "1"))
+    await asyncio.sleep(GATHER_S / 2)
+    assert len(database.batches) == 1
+    for number in (1, 2):
+        writer.submit(send(f"second{number}", "1"))
+    await settle()
+    assert database.ids[1] == ["second0", "second1", "second2"]
+    await database.finish(1)
+    await asyncio.sleep(BUSY_S)
+    start = asyncio.get_running_loop().time()
+    writer.submit(send("later", "1"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert database.ids[2] == ["later"]
+    assert asyncio.get_running_loop().time() == start
+    await database.finish(2)
+    await writer.idle()
+
+
+@in_virtual_time
 async def test_a_conversation_that_hangs_holds_up_no_other(database: Database) -> None:
     writer = SendWriter(commit=database.commit, batches=2)
     writer.submit(send("stuck", "1"))
@@ -97,6 +126,7 @@ async def test_a_conversation_that_hangs_holds_up_no_other(database: Database) -
     await writer.idle()
 
 
+@in_virtual_time
 async def test_a_batch_is_bounded_and_the_rest_keeps_its_order(database: Database) -> None:
     writer = SendWriter(commit=database.commit, batches=3)
     futures = [writer.submit(send(str(number), "1")) for number in range(250)]
@@ -108,6 +138,7 @@ async def test_a_batch_is_bounded_and_the_rest_keeps_its_order(database: Databas
     await writer.idle()
 
 
+@in_virtual_time
 async def test_a_crowded_conversation_does_not_push_others_back(database: Database) -> None:
     writer = SendWriter(commit=database.commit, batches=1)
     for number in range(1_000):
@@ -121,6 +152,7 @@ async def test_a_crowded_conversation_does_not_push_others_back(database: Databa
     await writer.idle()
 
 
+@in_virtual_time
 async def test_a_send_to_a_person_and_one_to_the_conversation_keep_their_order(database: Database) -> None:
     """Both names may mean the same conversation; only the database knows."""
     writer = SendWriter(commit=database.commit, batches=1)
@@ -134,6 +166,7 @@ async def test_a_send_to_a_person_and_one_to_the_conversation_keep_their_order(d
     await writer.idle()
 
 
+@in_virtual_time
 async def test_what_fails_is_told_and_stops_nothing(database: Database) -> None:
     writer = SendWriter(commit=database.commit, batches=1)
     failing = writer.submit(send("a", "1"))
@@ -146,6 +179,7 @@ async def test_what_fails_is_told_and_stops_nothing(database: Database) -> None:
     await writer.idle()
 
 
+@in_virtual_time
 async def test_a_send_that_comes_just_when_all_was_done_is_not_forgotten(database: Database) -> None:
     writer = SendWriter(commit=database.commit, batches=1)
     first = writer.submit(send("a", "1"))
@@ -158,6 +192,7 @@ async def test_a_send_that_comes_just_when_all_was_done_is_not_forgotten(databas
     await writer.idle()
 
 
+@in_virtual_time
 async def test_too_much_is_refused(database: Database) -> None:
     writer = SendWriter(commit=database.commit, batches=1)
     for number in range(WAITING_MAX):
