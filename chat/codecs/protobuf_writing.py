@@ -23,19 +23,19 @@ _DECIMAL = re.compile(r"[1-9][0-9]{0,18}")
 def write_plain(frame: ServerFrame) -> bytes:
     """`frame` with the field names of its JSON."""
     fields: dict[str, Any] = msgspec.to_builtins(frame)
-    _set_forms(fields)
+    set_forms(fields)
     return im_pb2.Frame(**fields).SerializeToString()
 
 
 def write_compact(frame: ServerFrame) -> bytes:
     """`frame` with compact forms wherever there are any."""
     fields: dict[str, Any] = msgspec.to_builtins(frame)
-    _set_forms(fields)
-    _set_compact_forms(fields)
+    set_forms(fields)
+    set_compact_forms(fields)
     return im_pb2.Frame(**fields).SerializeToString()
 
 
-def _set_forms(fields: dict[str, Any]) -> None:
+def set_forms(fields: dict[str, Any]) -> None:
     """Give the fields of JSON that Protobuf cannot have like that their forms of im.proto."""
     if "payload" in fields:
         fields["payload"] = _encode_json(fields["payload"]).decode()
@@ -54,10 +54,10 @@ def _set_forms(fields: dict[str, Any]) -> None:
         fields["account"] = user
         fields["user"] = user["username"]
     for body in _bodies(fields):
-        _set_forms(body)
+        set_forms(body)
 
 
-def _set_compact_forms(fields: dict[str, Any]) -> None:
+def set_compact_forms(fields: dict[str, Any]) -> None:
     """Put compact fields in the place of plain ones, where the value has that form."""
     if "type" in fields:
         fields["type_code"] = _CODES[fields.pop("type")]
@@ -70,7 +70,7 @@ def _set_compact_forms(fields: dict[str, Any]) -> None:
     if "cursors" in fields and all(map(_is_number, fields["cursors"])):
         fields["cursors_by_id"] = {int(id): version for id, version in fields.pop("cursors").items()}
     for body in _bodies(fields):
-        _set_compact_forms(body)
+        set_compact_forms(body)
 
 
 def _bodies(fields: dict[str, Any]) -> Sequence[dict[str, Any]]:

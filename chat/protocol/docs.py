@@ -1,7 +1,8 @@
 """The parts of docs/protocol.md that the code knows best, written by the code.
 
-`python -m chat.protocol.docs docs/protocol.md` brings the file up to date: it replaces what stands
-between `<!-- generated: NAME -->` and `<!-- end -->`. A test fails when that would change anything.
+`python -m chat.protocol.docs` brings the file up to date: it replaces what stands between `<!-- generated: NAME -->`
+and `<!-- end -->`. A test fails when that would change anything. (The worked trace there is written by a test, which
+talks to a real server: tests/contract/test_protocol_document.py.)
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from pathlib import Path
 import msgspec
 
 from chat.errors import CloseCode, ErrorCode
-from chat.protocol import limits
+from chat.protocol import docs_examples, limits
 from chat.protocol.closing import CLOSE_DETAILS
+from chat.protocol.examples import CLIENT_EXAMPLES, SERVER_EXAMPLES
 from chat.protocol.frames import Command, ServerFrame
 from chat.protocol.heartbeat import DEFAULT_INTERVALS, SILENT_INTERVALS
 from chat.protocol.states import CLIENT_FRAMES, HANDLING, State, mermaid
 
 SERVER_FRAMES: tuple[type[msgspec.Struct], ...] = typing.get_args(ServerFrame)
+
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 _SECTION = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -170,6 +174,10 @@ def _heartbeats() -> str:
     return _table("device", "interval", "closed after", rows=rows)
 
 
+def _minimal_client() -> str:
+    return f"```python\n{(_DOCS / 'minimal_client.py').read_text('utf-8')}```"
+
+
 def _yes(value: bool) -> str:
     return "yes" if value else "no"
 
@@ -184,11 +192,14 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "handling": _handling,
     "limits": _limits,
     "heartbeats": _heartbeats,
+    "minimal-client": _minimal_client,
+    "client-examples": lambda: docs_examples.render(CLIENT_EXAMPLES),
+    "server-examples": lambda: docs_examples.render(SERVER_EXAMPLES),
 }
 
 
 def main(paths: list[str]) -> None:
-    for path in map(Path, paths):
+    for path in [Path(path) for path in paths] or [_DOCS / "protocol.md"]:
         path.write_text(update(path.read_text("utf-8")), "utf-8")
 
 
