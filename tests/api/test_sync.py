@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from accounts.models import Device
 from chat.models import Membership
+from chat.selectors.store import epoch
 from chat.services.memberships import member_remove
 from chat.services.receipts import read_advance
+from chat.services.store import epoch_renew
 from tests.api.conftest import Caller, good, refused
 from tests.factories import make_direct, make_group, make_user, send
 
@@ -51,6 +53,13 @@ def test_first_sync__brings_conversations_messages_and_cursors(alice: Caller, bo
     [message] = page["messages"]
     assert message["content"] == "**Hello!**"
     assert "html" not in message
+
+
+def test_epoch__comes_with_every_answer__and_changes_with_the_store(alice: Caller) -> None:
+    epochs = [alice.post("sync/", {"cursors": {}}).headers["Im-Epoch"] for _ in range(2)]
+    assert epochs == [epoch(), epoch()]
+    epoch_renew()
+    assert alice.post("sync/", {"cursors": {}}).headers["Im-Epoch"] == epoch() != epochs[0]
 
 
 def test_html__comes_when_it_is_asked_for(alice: Caller, bob: Caller) -> None:

@@ -18,7 +18,11 @@ from chat.api.schema import operation
 from chat.api.throttles import Throttle
 from chat.delivery.push import with_html
 from chat.selectors.news import is_news
+from chat.selectors.store import epoch
 from chat.selectors.sync import PAGE_MESSAGES, SyncPage, sync
+
+#: What `login` says to those who have no login. A header, for the body is the `sync` frame.
+EPOCH_HEADER = "Im-Epoch"
 
 
 class SyncView(ApiView):
@@ -37,6 +41,7 @@ class SyncView(ApiView):
         With nothing new the answer takes up to `wait` seconds: it comes as soon as there is something, else empty. A
         server may answer sooner. Keep `cursors` and send all of them next time, without those of conversations that
         came with `left`. With `more`, ask again at once. Forget what you kept of a conversation that has `reset`.
+        The header `Im-Epoch` names the store: when it is another one than before, forget the cursors.
         """
         query = self.body(bodies.SyncQuery)
         principal, now = self.principal, timezone.now()
@@ -63,7 +68,8 @@ class SyncView(ApiView):
                 messages=[with_html(message) for message in page.messages] if query.html else page.messages,
                 cursors=page.cursors,
                 more=page.more,
-            )
+            ),
+            headers={EPOCH_HEADER: epoch()},
         )
 
 

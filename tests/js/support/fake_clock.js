@@ -24,6 +24,7 @@ export class FakeClock {
   /** Lets time pass, running what falls due in order, with everything that each callback promised. */
   async advance(ms) {
     const end = this.#now + ms;
+    await settled(); // what was promised before may arm timers that fall due now
     for (;;) {
       const due = [...this.#timers].filter(([, timer]) => timer.at <= end).sort(([, a], [, b]) => a.at - b.at)[0];
       if (!due) break;

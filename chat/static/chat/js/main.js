@@ -16,7 +16,7 @@ import { Drafts } from "./ui/drafts.js";
 import { enhanceForms } from "./ui/forms.js";
 import { listenForShortcuts } from "./ui/keyboard.js";
 import { ConversationList } from "./ui/list.js";
-import { element, readJson } from "./ui/page.js";
+import { csrfToken, element, readJson } from "./ui/page.js";
 import { People } from "./ui/people.js";
 import { forgetOnSignOut } from "./ui/sign_out.js";
 import { joinTabs } from "./ui/tabs.js";
@@ -25,6 +25,8 @@ import { Times } from "./ui/times.js";
 
 const YEAR_S = 365 * 24 * 3600;
 const DEVICE_KEY = "device";
+/** How the page before reached the server: where sockets are blocked, not every page should find that out anew. */
+const VIA_KEY = "via";
 
 /** The server shows times in the browser's zone from the next page on. @param {string | undefined} known */
 function tellTimeZone(known) {
@@ -58,6 +60,12 @@ async function startChat(boot) {
     conversations: opened && !isListed ? [...boot.conversations, opened] : boot.conversations,
     storage: await openOutboxStorage(outboxName),
     lock: openDrainLock(outboxName),
+    poll: {
+      url: new URL(boot.api, location.href).href,
+      headers: () => ({ "X-CSRFToken": csrfToken() }),
+      isHidden: () => document.visibilityState === "hidden",
+      first: sessionStorage.getItem(VIA_KEY) === "poll",
+    },
     isOnline: () => navigator.onLine,
   });
   const words = new Words(readJson("text"), boot.locale);
@@ -83,6 +91,7 @@ async function startChat(boot) {
   client.store.on("removed", (id) => {
     if (id === opened?.conversation) location.assign(boot.urls.list);
   });
+  client.on("login", () => sessionStorage.setItem(VIA_KEY, client.connection.via));
   followThePage(client);
   await client.start();
 }

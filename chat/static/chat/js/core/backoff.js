@@ -9,16 +9,20 @@ export const BACKOFF_CAP_MS = 30_000;
 export class Backoff {
   #attempts = 0;
   #random;
+  #baseMs;
+  #capMs;
 
-  /** @param {() => number} random In [0, 1). */
-  constructor(random) {
+  /** @param {() => number} random In [0, 1). @param {{baseMs?: number, capMs?: number}} [range] */
+  constructor(random, { baseMs = BACKOFF_BASE_MS, capMs = BACKOFF_CAP_MS } = {}) {
     this.#random = random;
+    this.#baseMs = baseMs;
+    this.#capMs = capMs;
   }
 
   /** @returns {number} milliseconds to wait before the next attempt; each call counts as one more failure */
   next() {
     // The exponent is bounded, for 2 ** 1024 is Infinity and a laptop lid stays shut for weeks.
-    const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(this.#attempts, 16));
+    const ceiling = Math.min(this.#capMs, this.#baseMs * 2 ** Math.min(this.#attempts, 16));
     this.#attempts += 1;
     return this.#random() * ceiling;
   }

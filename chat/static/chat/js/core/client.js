@@ -8,9 +8,7 @@
  *
  * Everything it needs of its surroundings (socket, clock, storage, lock) can be handed in; see tests/js.
  *
- * @typedef {import("./clock.js").Clock} Clock
  * @typedef {import("./connection.js").ConnectionState} ConnectionState
- * @typedef {import("./drain_lock.js").DrainLock} DrainLock
  * @typedef {import("./frames.js").Ack} Ack
  * @typedef {import("./frames.js").Conversation} Conversation
  * @typedef {import("./frames.js").ErrorFrame} ErrorFrame
@@ -19,28 +17,12 @@
  * @typedef {import("./frames.js").Message} Message
  * @typedef {import("./frames.js").Presence} Presence
  * @typedef {import("./frames.js").SyncReply} SyncReply
+ * @typedef {import("./options.js").ClientOptions} ClientOptions
  * @typedef {import("./outbox.js").Draft} Draft
  * @typedef {import("./outbox.js").Item} Item
- * @typedef {import("./outbox_storage.js").OutboxStorage} OutboxStorage
- * @typedef {import("./transport_websocket.js").OpenTransport} OpenTransport
  *
- * `updating`: connected, and reading what was missed.
- * @typedef {ConnectionState | "updating"} ClientState
- *
- * @typedef {object} ClientOptions
- * @property {string} url
- * @property {string} me The username.
- * @property {{id: string, platform: string, name?: string, network?: string}} device
- * @property {string} [token] Where no session cookie speaks for the user.
- * @property {boolean} [html] Ask for rendered content.
- * @property {Record<string, number>} [cursors]
- * @property {string} [epoch]
- * @property {Conversation[]} [conversations] What is known already.
- * @property {OpenTransport} [openTransport]
- * @property {Clock} [clock]
- * @property {OutboxStorage} [storage]
- * @property {DrainLock} [lock]
- * @property {() => boolean} [isOnline]
+ * `updating`: connected, and reading what was missed. `polling`: connected where sockets do not get through; messages work.
+ * @typedef {ConnectionState | "updating" | "polling"} ClientState
  */
 
 import { systemClock } from "./clock.js";
@@ -55,6 +37,7 @@ import { Receipts } from "./receipts.js";
 import { Requests } from "./requests.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
+import { pollTransport } from "./transport_poll.js";
 import { openWebSocket } from "./transport_websocket.js";
 
 /** Hidden for longer than this, a page asks for what it missed instead of trusting that every push found it awake. */
@@ -79,12 +62,13 @@ export class Client extends Emitter {
   constructor(options) {
     super();
     this.#options = options;
-    const clock = options.clock ?? systemClock;
+    const { clock = systemClock, poll } = options;
     const send = (/** @type {Frame[]} */ ...frames) => this.connection.send(...frames);
     this.store = new Store(options.me);
     this.connection = new Connection({
       url: options.url,
       openTransport: options.openTransport ?? openWebSocket,
+      poll: poll && { url: poll.url, first: poll.first, open: pollTransport({ ...poll, clock }) },
       codec: jsonCodec,
       clock,
       makeLogin: () => this.#makeLogin(),
@@ -106,7 +90,9 @@ export class Client extends Emitter {
   /** @returns {ClientState} */
   get state() {
     const state = this.connection.state;
-    return state === "connected" && this.sync.isCatchingUp ? "updating" : state;
+    if (state !== "connected") return state;
+    if (this.sync.isCatchingUp) return "updating";
+    return this.connection.via === "poll" ? "polling" : state;
   }
 
   async start() {
@@ -188,10 +174,10 @@ export class Client extends Emitter {
       this.#askPresence();
       this.emit("login", reply);
     });
-    connection.on("lost", () => {
+    connection.on("lost", (hasMoved) => {
       sync.onLost();
       receipts.onLost();
-      outbox.onLost();
+      outbox.onLost(hasMoved);
     });
     connection.on("frame", (frame) => this.#onFrame(frame));
     sync.on("catchingUp", () => this.emit("state", this.state));

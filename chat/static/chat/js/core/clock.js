@@ -17,3 +17,26 @@ export const systemClock = {
   clearTimeout: (handle) => clearTimeout(handle),
   random: () => Math.random(),
 };
+
+/** One timer at a time: what is armed takes the place of what was. */
+export class Deadline {
+  #clock;
+  /** @type {unknown} */
+  #timer = null;
+
+  /** @param {Clock} clock */
+  constructor(clock) {
+    this.#clock = clock;
+  }
+
+  /** @param {number} delayMs @param {() => void} callback */
+  arm(delayMs, callback) {
+    this.disarm();
+    this.#timer = this.#clock.setTimeout(callback, delayMs);
+  }
+
+  disarm() {
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

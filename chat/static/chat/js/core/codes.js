@@ -61,3 +61,20 @@ export const mayReconnect = (closeCode) => closeCode < 4500 || closeCode > 4999;
  * @param {number} closeCode
  */
 export const isSignedOut = (closeCode) => closeCode === CLOSE.UNAUTHENTICATED || closeCode === CLOSE.FORBIDDEN;
+
+/** @type {Readonly<Record<string, number>>} */
+const CLOSE_CODES = Object.freeze({
+  bad_frame: CLOSE.BAD_FRAME,
+  bad_credentials: CLOSE.UNAUTHENTICATED,
+  forbidden: CLOSE.FORBIDDEN,
+  not_logged_in: CLOSE.UNAUTHENTICATED,
+  rate_limited: CLOSE.RATE_LIMITED,
+  too_large: CLOSE.TOO_LARGE,
+});
+
+/**
+ * What a refused request means for a session that consists of requests.
+ *
+ * @param {string} code of an error
+ */
+export const closeCodeOf = (code) => CLOSE_CODES[code] ?? CLOSE.SERVER_ERROR;

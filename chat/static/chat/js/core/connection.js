@@ -4,82 +4,86 @@
  * It knows time and the close codes and nothing of messages. Two rules carry it: a transport that was let go of is not
  * listened to any more, and a close code from 4500 up is final until somebody changes something.
  *
- * @typedef {import("./clock.js").Clock} Clock
- * @typedef {import("./codec_json.js").Codec} Codec
- * @typedef {import("./transport_websocket.js").OpenTransport} OpenTransport
+ * Where sockets do not get through it polls instead, and goes over to a socket as soon as one works. The session is
+ * `connected` all the while, but another one: `lost` and `login` tell.
+ *
  * @typedef {import("./transport_websocket.js").Transport} Transport
+ * @typedef {import("./fallback.js").Via} Via
  * @typedef {import("./frames.js").Frame} Frame
  * @typedef {import("./frames.js").LoginReply} LoginReply
+ * @typedef {import("./options.js").ConnectionOptions} ConnectionOptions
  *
  * `reconnecting` waits for its next attempt, `offline` is the same while the device says it has no network,
  * `signed-out` and `stopped` do nothing by themselves.
  * @typedef {"idle" | "connecting" | "connected" | "reconnecting" | "offline" | "signed-out" | "stopped"} ConnectionState
- *
- * @typedef {object} ConnectionOptions
- * @property {string} url
- * @property {OpenTransport} openTransport
- * @property {Codec} codec
- * @property {Clock} clock
- * @property {() => Frame} makeLogin Called for each attempt, for the cursors in it grow.
- * @property {() => boolean} [isOnline] What the device thinks of its network.
  */
 
-import { Backoff } from "./backoff.js";
+import { Deadline } from "./clock.js";
 import { CLOSE, isSignedOut, mayReconnect } from "./codes.js";
 import { Emitter } from "./emitter.js";
+import { Fallback } from "./fallback.js";
 import { Heart } from "./heart.js";
+import { Line } from "./line.js";
+import { Probe } from "./probe.js";
+import { Waits } from "./waits.js";
 
 /** A handshake that takes longer is not going to happen. */
 export const DIAL_TIMEOUT_MS = 10_000;
 /** As long as the server gives itself to check a login; to come back earlier would only add to what keeps it busy. */
 export const LOGIN_TIMEOUT_MS = 30_000;
-/** A session this old was healthy: its end starts the backoff from the base again. */
-export const HEALTHY_AFTER_MS = 60_000;
-/** The close that an `error` frame announces comes within this. */
-const CLOSE_FOLLOWS_MS = 5_000;
 
 /**
  * @extends {Emitter<{
  *   state: [state: ConnectionState],
  *   login: [reply: LoginReply],
  *   frame: [frame: Frame],
- *   lost: [],
+ *   lost: [hasMoved: boolean],
  * }>}
  */
 export class Connection extends Emitter {
   #options;
   #clock;
-  #backoff;
-  /** @type {Transport | null} */
-  #transport = null;
-  /** @type {object | null} tells the callbacks of this transport from those of one that was let go of */
-  #currentDial = null;
+  #waits;
+  #line;
   /** @type {ConnectionState} */
   #state = "idle";
   #loginId = "";
   #liveSince = 0;
   #heart;
-  /** @type {unknown} the deadline of the current phase: handshake, login or next attempt */
-  #timer = null;
-  /** The wait that the server asked for in an `error` frame which no command of ours caused. */
-  #askedWait = { ms: 0, at: 0 };
-  #waitAtLeastUntil = 0;
+  #fallback;
+  #probe;
+  #deadline; // of the current phase: handshake, login or next attempt
 
-  /** When the next attempt comes (Unix ms), while there is one to wait for. */
-  retryAt = 0;
   /** The code that ended the last connection. */
   closeCode = 0;
+  /** @type {Via} how this session, or the attempt at one, reaches the server */
+  via = "websocket";
 
   /** @param {ConnectionOptions} options */
   constructor(options) {
     super();
     this.#options = options;
     this.#clock = options.clock;
-    this.#backoff = new Backoff(options.clock.random);
+    this.#deadline = new Deadline(options.clock);
+    this.#waits = new Waits(options.clock);
+    this.#line = new Line({
+      onOpen: () => this.#onOpen(),
+      onMessage: (payload) => this.#onMessage(payload),
+      // The codes of 4000–4999 are the server's own words, so it was reached.
+      onClose: (code) => (code >= 4000 && code <= 4999 ? this.#lost(code) : this.#unreached(code)),
+    });
     this.#heart = new Heart({
       clock: options.clock,
       beat: () => this.send({ type: "heartbeat" }),
       die: (wasProbed) => this.#lost(CLOSE.HEARTBEAT_TIMEOUT, wasProbed),
+    });
+    this.#fallback = new Fallback({ hasPoll: options.poll !== undefined, pollFirst: options.poll?.first });
+    this.#probe = new Probe({
+      clock: options.clock,
+      open: (events) => options.openTransport(options.url, events),
+      login: () => this.#login(),
+      isLogin: (payload) => this.#decode(payload)?.some((frame) => frame.type === "login") ?? false,
+      adopt: (transport, payload) => this.#move(transport, payload),
     });
   }
 
@@ -89,6 +93,11 @@ export class Connection extends Emitter {
 
   get isLive() {
     return this.#state === "connected";
+  }
+
+  /** When the next attempt comes (Unix ms), while there is one to wait for. */
+  get retryAt() {
+    return this.#waits.endsAt;
   }
 
   start() {
@@ -103,7 +112,7 @@ export class Connection extends Emitter {
 
   /** The user asked for it: now, whatever was agreed about waiting. Also the way out of `stopped` and `signed-out`. */
   retryNow() {
-    if (!this.#transport && this.#state !== "idle") this.#dial();
+    if (!this.#line.isOpen && this.#state !== "idle") this.#dial();
   }
 
   /**
@@ -111,8 +120,13 @@ export class Connection extends Emitter {
    * connection has to prove within 10 s that it is still there.
    */
   wake() {
-    if (this.isLive) this.#heart.probe();
-    else if (this.#isWaiting() && this.#clock.now() >= this.#waitAtLeastUntil) this.#dial();
+    this.#probe.soon();
+    if (this.isLive) {
+      this.#heart.probe();
+    } else if (this.#isWaiting() && this.#waits.mayEndNow) {
+      this.#fallback.reset();
+      this.#dial();
+    }
   }
 
   /**
@@ -120,6 +134,7 @@ export class Connection extends Emitter {
    * that still works (a server on the same machine) costs a reconnect that succeeds at once.
    */
   networkLost() {
+    this.#fallback.reset();
     if (this.isLive) this.#lost(CLOSE.HEARTBEAT_TIMEOUT);
     else if (this.#isWaiting()) this.#setState(this.#waitingState());
   }
@@ -129,8 +144,8 @@ export class Connection extends Emitter {
    * @returns {boolean} false when there is no session: nothing was sent and nothing is kept
    */
   send(...frames) {
-    if (!this.isLive || !this.#transport) return false;
-    this.#write(this.#transport, frames);
+    if (!this.isLive || !this.#line.isOpen) return false;
+    this.#write(this.#options.codec.encode(frames));
     return true;
   }
 
@@ -156,16 +171,13 @@ export class Connection extends Emitter {
 
   #dial() {
     this.#release(CLOSE.NORMAL);
-    this.#askedWait = { ms: 0, at: 0 };
-    this.#arm(DIAL_TIMEOUT_MS, () => this.#lost(CLOSE.HEARTBEAT_TIMEOUT));
+    this.#waits.forgetAsked();
+    this.#deadline.arm(DIAL_TIMEOUT_MS, () => this.#unreached(CLOSE.HEARTBEAT_TIMEOUT));
+    this.via = this.#fallback.via;
+    const { poll, url, openTransport } = this.#options;
     try {
-      const dial = (this.#currentDial = {});
-      const ifCurrent = (/** @type {() => void} */ act) => void (dial === this.#currentDial && act());
-      this.#transport = this.#options.openTransport(this.#options.url, {
-        onOpen: () => ifCurrent(() => this.#onOpen()),
-        onMessage: (payload) => ifCurrent(() => this.#onMessage(payload)),
-        onClose: (code) => ifCurrent(() => this.#lost(code)),
-      });
+      if (this.via === "poll" && poll) this.#line.dial(poll.open, poll.url);
+      else this.#line.dial(openTransport, url);
     } catch (error) {
       // A browser throws for a URL it will not open (mixed content, for one); another try will not change that.
       console.error(error);
@@ -176,30 +188,48 @@ export class Connection extends Emitter {
     this.#setState("connecting");
   }
 
+  /** A socket works while this session polls: the session goes on there. @param {Transport} transport @param {unknown} payload */
+  #move(transport, payload) {
+    this.#release(CLOSE.NORMAL);
+    this.emit("lost", true);
+    this.via = "websocket";
+    const events = this.#line.adopt(transport);
+    events.onMessage(payload);
+    return events;
+  }
+
   #onOpen() {
-    this.#arm(LOGIN_TIMEOUT_MS, () => this.#lost(CLOSE.HEARTBEAT_TIMEOUT));
+    this.#deadline.arm(LOGIN_TIMEOUT_MS, () => this.#unreached(CLOSE.HEARTBEAT_TIMEOUT));
+    this.#write(this.#login());
+  }
+
+  #login() {
     const login = this.#options.makeLogin();
     this.#loginId = login.id ?? "";
-    if (this.#transport) this.#write(this.#transport, [login]);
+    return this.#options.codec.encode([login]);
   }
 
   /** @param {unknown} payload */
   #onMessage(payload) {
-    const transport = this.#transport;
+    const { current } = this.#line;
     this.#heart.noteHeard();
-    let frames;
-    try {
-      frames = this.#options.codec.decode(payload);
-    } catch (error) {
-      // Perhaps a proxy's doing, and gone with the next connection; the growing waits keep it from becoming a loop.
-      console.error(error);
-      this.#lost(CLOSE.SERVER_ERROR);
-      return;
-    }
-    for (const frame of frames) {
+    const frames = this.#decode(payload);
+    // Perhaps a proxy's doing, and gone with the next connection; the growing waits keep it from becoming a loop.
+    if (!frames) this.#lost(CLOSE.SERVER_ERROR);
+    for (const frame of frames ?? []) {
       // A listener may have ended this connection half-way through a batch.
-      if (transport !== this.#transport) return;
+      if (current !== this.#line.current) return;
       this.#onFrame(frame);
+    }
+  }
+
+  /** @param {unknown} payload @returns {Frame[] | null} null for what is none of im.v1 */
+  #decode(payload) {
+    try {
+      return this.#options.codec.decode(payload);
+    } catch (error) {
+      console.error(error);
+      return null;
     }
   }
 
@@ -211,25 +241,34 @@ export class Connection extends Emitter {
     }
     if (frame.type === "heartbeat") return;
     if (frame.type === "error" && (!frame.id || frame.id === this.#loginId)) {
-      this.#askedWait = { ms: (Number(frame.retry_after) || 0) * 1000, at: this.#clock.now() };
+      this.#waits.noteAsked(frame.retry_after);
     }
     this.emit("frame", frame);
   }
 
   /** @param {LoginReply} reply */
   #onLogin(reply) {
-    if (this.isLive) return;
+    if (this.#liveSince > 0) return;
     this.#liveSince = this.#clock.now();
-    this.#disarm();
+    this.#deadline.disarm();
     this.#heart.start(reply.heartbeat);
+    if (this.via === "poll") this.#probe.start();
+    else this.#fallback.reset();
     this.#setState("connected");
     this.emit("login", reply);
   }
 
-  /** @param {Transport} transport @param {Frame[]} frames */
-  #write(transport, frames) {
+  /** @param {string} payload */
+  #write(payload) {
     this.#heart.noteSent();
-    transport.send(this.#options.codec.encode(frames));
+    this.#line.send(payload);
+  }
+
+  /** An attempt, or a session, that ended without a word of the server's. @param {number} code */
+  #unreached(code) {
+    const { via } = this;
+    if (!this.isLive) this.#fallback.noteFailed(via);
+    this.#lost(code, via === "websocket" && this.#fallback.via === "poll");
   }
 
   /**
@@ -237,44 +276,25 @@ export class Connection extends Emitter {
    * @param {boolean} [atOnce] dial again without waiting: the failure is known to be this connection's alone
    */
   #lost(code, atOnce = false) {
-    const now = this.#clock.now();
     const wasLive = this.isLive;
-    if (wasLive && now - this.#liveSince >= HEALTHY_AFTER_MS) this.#backoff.reset();
+    if (wasLive) this.#waits.noteLived(this.#clock.now() - this.#liveSince);
     this.closeCode = code;
     this.#release(code);
     if (!mayReconnect(code)) {
       this.#setState(isSignedOut(code) ? "signed-out" : "stopped");
     } else {
-      // An `error` that was not followed by the close had nothing to do with it.
-      const askedMs = now - this.#askedWait.at < CLOSE_FOLLOWS_MS ? this.#askedWait.ms : 0;
-      this.#waitAtLeastUntil = now + askedMs;
-      const delay = atOnce ? 0 : askedMs + this.#backoff.next();
-      this.retryAt = now + delay;
-      this.#arm(delay, () => this.#dial());
+      this.#deadline.arm(this.#waits.begin(atOnce), () => this.#dial());
       this.#setState(this.#waitingState());
     }
-    if (wasLive) this.emit("lost");
+    if (wasLive) this.emit("lost", false);
   }
 
   /** @param {number} code */
   #release(code) {
-    this.#disarm();
+    this.#deadline.disarm();
     this.#heart.stop();
-    const transport = this.#transport;
-    this.#transport = null;
-    this.#currentDial = null;
-    // 1006 and the like are the browser's to report, not ours to send.
-    transport?.close(code >= 4000 && code <= 4999 ? code : CLOSE.NORMAL);
-  }
-
-  /** @param {number} delayMs @param {() => void} callback */
-  #arm(delayMs, callback) {
-    this.#disarm();
-    this.#timer = this.#clock.setTimeout(callback, delayMs);
-  }
-
-  #disarm() {
-    this.#clock.clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#probe.stop();
+    this.#liveSince = 0;
+    this.#line.release(code);
   }
 }

@@ -54,12 +54,13 @@
  * @property {number} [retry_after] Seconds.
  * @property {number} [close] The close code that follows, where the transport has none of its own.
  *
- * @typedef {object} LoginReply
- * @property {{username: string, name: string, avatar: string | null}} user
- * @property {string} session
+ * @typedef {object} LoginReply What a poll does not tell is missing there.
+ * @property {string} [id]
+ * @property {{username: string, name: string, avatar: string | null}} [user]
+ * @property {string} [session]
  * @property {string} epoch
  * @property {{interval: number, timeout: number}} heartbeat Seconds.
- * @property {{frame_bytes: number, content_chars: number}} limits
+ * @property {{frame_bytes: number, content_chars: number}} [limits]
  * @property {number} timestamp
  *
  * @typedef {object} Receipt

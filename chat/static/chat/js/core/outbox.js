@@ -158,9 +158,11 @@ export class Outbox extends Emitter {
     this.#drain();
   }
 
-  onLost() {
+  /** @param {boolean} hasMoved the session goes on elsewhere: what is under way is sent again, and nothing failed */
+  onLost(hasMoved) {
     this.#isLive = false;
-    for (const id of [...this.#underway.keys()]) this.#failedTry(id, "gave_up", "");
+    if (hasMoved) this.#requeue();
+    else for (const id of [...this.#underway.keys()]) this.#failedTry(id, "gave_up", "");
   }
 
   /** @param {Ack} ack @returns {boolean} whether it acknowledged a message of this outbox */
@@ -247,6 +249,11 @@ export class Outbox extends Emitter {
   /** Another tab took the lock over; it sends again what is under way here, under the same ids. */
   #letGo() {
     this.#isDrainer = false;
+    this.#requeue();
+  }
+
+  /** What is under way goes out once more, without having failed. */
+  #requeue() {
     for (const id of [...this.#underway.keys()]) {
       this.#endAttempt(id);
       const item = this.#items.get(id);

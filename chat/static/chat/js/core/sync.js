@@ -152,6 +152,7 @@ export class Sync extends Emitter {
       // Pushes may have carried the cursor past a page that was read before them; a reset starts over.
       const known = reset.has(conversation) ? 0 : (this.#cursors.get(conversation) ?? 0);
       this.#advance(conversation, Math.max(known, version));
+      this.#settle(conversation);
     }
     if (reply.more || reply.id !== this.#waitingFor) return;
     this.#disarm();

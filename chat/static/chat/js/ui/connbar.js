@@ -1,6 +1,6 @@
 /**
  * The state of the connection, where it matters to somebody: shown only when it has lasted for two seconds, said once
- * per change, with a countdown that is seen and not said.
+ * per change, with a countdown that is seen and not said. Polling is no alarm, for messages work; what does not is named.
  *
  * @typedef {import("../core/client.js").ClientState} ClientState
  */
@@ -15,6 +15,7 @@ const WORDS = {
   connected: "",
   connecting: "conn_connecting",
   updating: "conn_updating",
+  polling: "conn_polling",
   reconnecting: "conn_reconnecting",
   offline: "conn_offline",
   "signed-out": "conn_signed_out",

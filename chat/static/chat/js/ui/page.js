@@ -75,5 +75,12 @@ export function clone(id) {
 export const makeUrl = (pattern, values) =>
   pattern.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? encodeURIComponent(values[name]) : whole));
 
+/** What Django wants back with every write. The cookie is asked first: a sign-in in another tab changes it. */
+export function csrfToken() {
+  const cookie = document.cookie.split("; ").find((each) => each.startsWith("csrftoken="));
+  const field = /** @type {HTMLInputElement | null} */ (document.querySelector("input[name=csrfmiddlewaretoken]"));
+  return cookie?.slice("csrftoken=".length) ?? field?.value ?? "";
+}
+
 /** Somebody is looking: only then is something read, and only then is it said aloud. */
 export const isWatched = () => document.visibilityState === "visible" && document.hasFocus();
