@@ -6,6 +6,7 @@ A wrong setting that would lose messages or open a door is an error and stops th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.apps import AppConfig
@@ -66,6 +67,19 @@ def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
             f"IM_WORKERS is {settings.IM_WORKERS} and the database is SQLite, which takes one writer at a time.",
             hint="Set DATABASE_URL=postgresql://user:password@host:5432/name",
             id="im.E004",
+        )
+    ]
+
+
+@register(TAG)
+def check_storage(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.S3_BUCKET or find_spec("storages") is not None:
+        return []
+    return [
+        Error(
+            "S3_BUCKET is set and django-storages is not installed.",
+            hint="pip install --require-hashes -r requirements/s3.txt",
+            id="im.E006",
         )
     ]
 

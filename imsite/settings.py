@@ -8,6 +8,7 @@ WAL mode and the in-memory channel layer under `var/`. Outside development it fa
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -199,8 +200,27 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# What people send each other is nothing that a web server may serve by itself: it lies outside of MEDIA_ROOT.
+_ATTACHMENTS: dict[str, Any] = {
+    "BACKEND": "imsite.durable_storage.DurableStorage",
+    "OPTIONS": {"location": VAR_DIR / "attachments", "base_url": None, "file_permissions_mode": 0o600},
+}
+S3_BUCKET = env.str("S3_BUCKET", default="")
+if S3_BUCKET:
+    _ATTACHMENTS = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT", default="") or None,
+            "region_name": env.str("S3_REGION", default="") or None,
+            "location": env.str("S3_PREFIX", default=""),
+            "default_acl": None,  # as the bucket has it: private
+            "file_overwrite": True,  # names are our own, and never come twice
+        },
+    }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": _ATTACHMENTS,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -220,6 +240,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "general": "60000/min" if DEBUG else "1200/min",
         "send": "60000/min" if DEBUG else "1800/min",  # as a socket: 30 in a second
+        "upload": "6000/min" if DEBUG else "120/min",  # a dozen messages full of pictures
         "search": "6000/min" if DEBUG else "120/min",  # as fast as one can type and look
         "sign_in": "6000/min" if DEBUG else "60/min",
         "sign_up": "6000/hour" if DEBUG else "20/hour",
@@ -261,6 +282,9 @@ IM_TOKEN_DAYS = count("IM_TOKEN_DAYS", default=90)
 IM_RECALL_SECONDS = number("IM_RECALL_SECONDS", default=120)
 IM_GROUP_MAX_MEMBERS = count("IM_GROUP_MAX_MEMBERS", default=1_000, minimum=2)
 IM_SYNC_MAX = count("IM_SYNC_MAX", default=1_000)
+
+IM_UPLOAD_BYTES = count("IM_UPLOAD_BYTES", default=25 * 1024 * 1024, minimum=64 * 1024)
+IM_STORAGE_BYTES = count("IM_STORAGE_BYTES", default=1024 * 1024 * 1024)  # of one user
 
 IM_HEARTBEAT_SECONDS = number("IM_HEARTBEAT_SECONDS", default=0)  # 0: by platform, as the protocol says
 IM_LOGIN_TIMEOUT = number("IM_LOGIN_TIMEOUT", default=10, minimum=0.1)

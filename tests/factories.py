@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import uuid
 from datetime import UTC, datetime
@@ -9,7 +10,8 @@ from typing import Any
 
 from accounts.models import User
 from chat.events import AckObject
-from chat.models import Conversation
+from chat.models import Attachment, Conversation
+from chat.services.attachments import attachment_upload
 from chat.services.conversations import direct_get_or_create, group_create
 from chat.services.messages import SendRequest, message_send
 
@@ -39,6 +41,21 @@ def make_group(
     """A group (or channel). Its first message is the system message about its creation."""
     usernames = [member.username for member in members]
     return group_create(creator_id=owner.pk, kind=kind, title=title, usernames=usernames, now=now)
+
+
+def make_upload(
+    owner: User, content: bytes = b"a plan", name: str = "plan.txt", *, client_id: str = "", now: datetime = NOW
+) -> Attachment:
+    """A file that waits to be sent."""
+    row, _ = attachment_upload(
+        owner_id=owner.pk,
+        client_id=client_id or str(uuid.uuid4()),
+        name=name,
+        source=io.BytesIO(content),
+        size=len(content),
+        now=now,
+    )
+    return row
 
 
 def make_request(sender: User, to: Conversation | User, content: str = "Hello!", **fields: Any) -> SendRequest:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-FILE_NAME_MAX_CHARS = 120  # What dialogs and lists show of one; file systems take 255 bytes, which is 85 CJK characters.
+FILE_NAME_MAX_CHARS = 120  # What a list shows of one. File systems take 255 bytes, which is 85 CJK characters.
 ALT_MAX_CHARS = 500  # A few sentences: more belongs into the text of the message.
 
 

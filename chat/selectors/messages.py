@@ -10,6 +10,7 @@ from chat.errors import ErrorCode, ImError
 from chat.events import MessageObject
 from chat.models import Conversation, Membership, Message, Reaction
 from chat.selectors.access import access_conversation
+from chat.selectors.attachments import attachment_objects
 from chat.selectors.wire import message_object
 
 #: One page of history: several screens of a phone, and well below a megabyte.
@@ -90,11 +91,13 @@ def message_objects(rows: Sequence[Message], *, direct_members: DirectMembers | 
     if direct_members is None:
         direct_members = list_direct_members({row.conversation_id for row in rows})
     reactions = _reactions([row.pk for row in rows])
+    attachments = attachment_objects(rows)
     return [
         message_object(
             row,
             sender=row.sender.username,
             receiver=receiver_of(row.sender_id, direct_members.get(row.conversation_id)),
+            attachments=attachments.get(row.pk),
             reactions=reactions.get(row.pk),
         )
         for row in rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chat.events import MessageObject
+from chat.events import AttachmentObject, MessageObject
 from chat.models import Message
 
 
@@ -14,7 +14,12 @@ def unix_ms(moment: datetime) -> int:
 
 
 def message_object(
-    message: Message, *, sender: str, receiver: str | None, reactions: dict[str, list[str]] | None = None
+    message: Message,
+    *,
+    sender: str,
+    receiver: str | None,
+    attachments: list[AttachmentObject] | None = None,
+    reactions: dict[str, list[str]] | None = None,
 ) -> MessageObject:
     """The whole current state of a message. `receiver` is the other one of a direct conversation."""
     return MessageObject(
@@ -30,6 +35,7 @@ def message_object(
         edited_at=unix_ms(message.edited_at) if message.edited_at else None,
         recalled_at=unix_ms(message.recalled_at) if message.recalled_at else None,
         reply_to=message.reply_to,
+        attachments=attachments,
         mentions=message.mentions or None,
         reactions=reactions or None,
         payload=message.payload,

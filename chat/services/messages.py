@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject
 from chat.models import Conversation, Membership, Message, Reaction
-from chat.services import log
+from chat.services import attachments, log
 from chat.services.roles import may_manage, may_write
 from chat.services.search import search_forget
 from chat.services.sending import Batch, SendRequest, SendResult, check
@@ -222,6 +222,7 @@ def recall(
     message.mentions = []
     message.digest = b""
     message.reactions.all().delete()
+    attachments.release(message)
     search_forget(message_id=message.pk)
     emptied = ("recalled_at", "edited_at", "content", "payload", "reply_to", "mentions", "digest")
     _save_change(conversation, message, *emptied, origin=origin, request_id=request_id)

@@ -24,6 +24,7 @@ from chat.selectors.messages import receiver_of
 from chat.selectors.people import Directory, get_directory
 from chat.selectors.wire import message_object
 from chat.services import log, statements
+from chat.services.attaching import Attaching
 from chat.services.directs import direct_key, direct_user_ids, insert_directs
 from chat.services.roles import may_write
 from chat.services.validation import check_client_id, check_content, check_kind, check_lists, check_payload
@@ -96,6 +97,7 @@ class Batch:
     members: dict[Place, Membership]  # the senders'
     mentionable: dict[int, Directory]  # by conversation: its members among those mentioned
     stored: dict[Key, Message]  # what has one of the ids already
+    attaching: Attaching  # the files of those that have some
 
     def __init__(self, requests: Sequence[SendRequest], *, now: datetime) -> None:
         self.requests = requests
@@ -133,6 +135,7 @@ class Batch:
         self.mentionable = self._read_mentionable()
         stored = statements.read_stored({(request.sender_id, request.client_id) for request in self.requests})
         self.stored = {(row.sender_id, row.client_id): row for row in stored}
+        self.attaching = Attaching((each.sender_id, each.attachments) for each in self.requests if each.attachments)
 
     def _read_receivers(self) -> Directory:
         """Those whom messages are for by name, and who sends them: they may have no conversation yet."""
@@ -220,7 +223,7 @@ class Batch:
         if not may_write(conversation, membership):
             raise ImError(ErrorCode.FORBIDDEN, "Only the owner and admins write in a channel.")
         if request.attachments:
-            raise ImError(ErrorCode.NOT_FOUND, "There is no such attachment.")
+            self.attaching.check(request.sender_id, request.attachments)
         # Numbers have no gap: every one up to the last exists.
         if request.reply_to is not None and not 1 <= request.reply_to <= conversation.last_seq:
             raise ImError(ErrorCode.NOT_FOUND, "There is no message with this number to reply to.")
@@ -268,6 +271,8 @@ class Batch:
             payload=request.payload,
             created_at=self.now,
         )
+        if request.attachments:
+            self.attaching.take(message, request.attachments)
         log.append(conversation, message)
         return message
 
@@ -292,6 +297,7 @@ class Batch:
         statements.update_numbers(touched)
         places = dict.fromkeys((message.conversation_id, message.sender_id) for message in messages)
         statements.update_pointers([self.members[place] for place in places])
+        self.attaching.write()
         log.publish_on_commit([*joined, *self._views(joined), *map(self._event, messages), *self._receipts(told_more)])
 
     def _advance_senders(self, messages: Sequence[Message]) -> list[Membership]:
@@ -323,6 +329,7 @@ class Batch:
                 message,
                 sender=self.people.by_id[message.sender_id].username,
                 receiver=receiver_of(message.sender_id, self.direct_members.get(message.conversation_id)),
+                attachments=self.attaching.objects(message),
             ),
             members_version=self.conversations[message.conversation_id].members_version,
             origin=self.origins[message.sender_id, message.client_id],
