@@ -42,6 +42,8 @@ class ApiView(APIView):
 
     #: Bytes of a body: what a frame may have, since the same things are said in both.
     body_max_bytes: int | None = None
+    #: What one person was told is for no cache to tell another, nor the same one later.
+    cache_control = "no-store"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -54,8 +56,7 @@ class ApiView(APIView):
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        # What one person was told is for no cache to tell another, nor the same one later.
-        response["Cache-Control"] = "no-store"
+        response["Cache-Control"] = self.cache_control
         return response
 
     @property
@@ -84,7 +85,9 @@ class ApiView(APIView):
             data = b"{}"
         elif self.request._request.content_type != "application/json":
             # Also what keeps a plain HTML form on another site from writing here.
-            raise exceptions.UnsupportedMediaType(self.request._request.content_type or "")
+            raise exceptions.UnsupportedMediaType(
+                self.request._request.content_type or "", detail="The body must be application/json."
+            )
         return decode_json(data, body_type)
 
     def raw_body(self, max_bytes: int) -> bytes:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from accounts.models import USERNAME_MAX_CHARS
+from chat.models import ALT_MAX_CHARS
 from chat.protocol.frames import Cursors, Id, Kind, Mark, Platform, Seq
 from chat.protocol.limits import ATTACHMENTS_MAX, DEVICE_NAME_CHARS, MENTIONS_MAX
 
@@ -180,6 +181,12 @@ class Change(Body, kw_only=True):
     """A change that needs no more than an id, and can go without a body."""
 
     id: RequestId = None
+
+
+class AttachmentChanges(Body, kw_only=True):
+    """What one may say of a file before it is sent."""
+
+    alt: Annotated[str, Meta(max_length=ALT_MAX_CHARS, description="What is to be seen in the picture.")]
 
 
 class ReadMark(Body, kw_only=True):

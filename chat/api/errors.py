@@ -18,6 +18,7 @@ from django.core.exceptions import (
     ValidationError,
 )
 from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -87,7 +88,9 @@ def as_refusal(error: Exception) -> ImError | None:
         case exceptions.MethodNotAllowed():
             return ImError(ErrorCode.UNKNOWN_TYPE, "This route does not take this method.")
         case exceptions.UnsupportedMediaType():
-            return ImError(ErrorCode.BAD_FRAME, "The body must be application/json.")
+            return ImError(ErrorCode.BAD_FRAME, str(error.detail))
+        case MultiPartParserError():
+            return ImError(ErrorCode.BAD_FRAME, "The form could not be read.")
         case RequestDataTooBig():
             return ImError(ErrorCode.TOO_LARGE)
         case SuspiciousOperation():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from chat.api import bodies, objects
-from chat.events import AckObject, ConversationObject, MessageObject, UserObject
+from chat.events import AckObject, AttachmentObject, ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
 from chat.selectors.search import FoundMessage
 
@@ -72,12 +72,26 @@ _DEVICE = objects.DeviceObject(
     current=True,
 )
 
+_ATTACHMENT = AttachmentObject(
+    id="6c0e8a52-9a38-4c38-8a4e-0f3c6a1f7b21",
+    kind="image",
+    name="summit.jpg",
+    type="image/jpeg",
+    size=412_345,
+    width=4032,
+    height=3024,
+    alt="Two hikers above the clouds",
+    url="/api/v1/attachments/6c0e8a52-9a38-4c38-8a4e-0f3c6a1f7b21/content/",
+    thumbnail="/api/v1/attachments/6c0e8a52-9a38-4c38-8a4e-0f3c6a1f7b21/thumbnail/",
+)
+
 _VALUES: tuple[msgspec.Struct, ...] = (
     _ME,
     _ALICE,
     _MESSAGE,
     _CONVERSATION,
     _MEMBER,
+    _ATTACHMENT,
     AckObject(id=_ID, conversation=CONVERSATION, seq=42, version=56, timestamp=_SENT),
     objects.TokenObject(
         token="q8Zb0hXv0s1c2m4nQ1mJ7rX9kLwT3uYp5sD6fG8hJ0k",  # noqa: S106 - nobody's
@@ -108,6 +122,7 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     bodies.NewMessage(id=_ID, content="See you at eight!", reply_to=41),
     bodies.NewContent(id=_ID, content="See you at **eight**!"),
     bodies.Change(id=_ID),
+    bodies.AttachmentChanges(alt="Two hikers above the clouds"),
     bodies.ReadMark(seq=42),
     bodies.UnreadMark(seq=41),
     bodies.SyncQuery(cursors={CONVERSATION: 55}, wait=25),

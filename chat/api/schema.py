@@ -19,6 +19,7 @@ from chat.api.bodies import Body
 from chat.api.examples import EXAMPLES
 from chat.api.objects import ErrorBody
 from chat.errors import ErrorCode
+from chat.protocol.limits import ID_CHARS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,16 +44,36 @@ _TAGS = {
     "people": "Accounts, sign-ins, devices and profiles.",
     "conversations": "Conversations, their members, and how far they are read.",
     "messages": "History, sending, editing, recalling, reacting.",
+    "files": "What messages carry along: upload it first, then name it in a message.",
     "sync": "What a client lacks, for those without a socket too.",
 }
 
 _PATH_PARAMETERS = {
+    "attachment": "The id of a file, as the server gave it.",
     "conversation": "The id of a conversation.",
     "device": "The id of a device, as the client chose it.",
     "emoji": "The emoji, percent-encoded.",
     "seq": "The number of a message in its conversation.",
     "username": "A username, in any case.",
 }
+
+#: A form with a file in it.
+UPLOAD = "multipart/form-data"
+_BINARY = {"type": "string", "format": "binary"}
+_FORM = {
+    "type": "object",
+    "properties": {
+        "file": _BINARY,
+        "id": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": ID_CHARS,
+            "description": "Chosen by the client: the same file again under the same id is stored once.",
+        },
+    },
+    "required": ["file"],
+}
+_FORM_EXAMPLE = {"id": "0b9d5c3e-7f0e-4f57-9d0a-2c1f5a3f7f11", "file": "…"}
 
 _REF = "#/components/schemas/{name}"
 _JSON = "application/json"
@@ -68,14 +89,14 @@ def operation(
     query: type[Body] | None = None,
     body: type[Body] | None = None,
     upload: str | None = None,
-    answers: Mapping[int, type[msgspec.Struct] | None],
+    answers: Mapping[int, type[msgspec.Struct] | type[bytes] | None],
     errors: Iterable[ErrorCode] = (),
     is_public: bool = False,
 ) -> Callable[[F], F]:
     """Describe a method: `operation_id` names it in generated clients, `summary` for people, its docstring at length.
 
-    `answers` is the type of the body by status; `errors` are the codes of its own, beside those that any request may
-    get. `upload` is the media type of a body that is a file.
+    `answers` is the type of the body by status, `bytes` for a file; `errors` are the codes of its own, beside those
+    that any request may get. `upload` is the media type of a body that is a file, or UPLOAD for a form that has one.
     """
     codes = {ErrorCode.RATE_LIMITED, ErrorCode.SERVER_ERROR, *errors}
     if not is_public:
@@ -87,6 +108,8 @@ def operation(
     request: Any = None
     if body is not None:
         request = {_JSON: OpenApiRequest(_ref(body), examples=[_example(body)])}
+    elif upload == UPLOAD:
+        request = {UPLOAD: OpenApiRequest(_FORM, examples=[OpenApiExample("File", value=_FORM_EXAMPLE)])}
     elif upload is not None:
         request = {upload: {"type": "string", "format": "binary"}}
     return extend_schema(
@@ -96,7 +119,7 @@ def operation(
         parameters=[*map(_path_parameter, path), *_query_parameters(query)],
         request=request,
         responses={
-            **{status: _answer(status, answer) for status, answer in answers.items()},
+            **{_place(status, answer): _answer(status, answer) for status, answer in answers.items()},
             **_error_answers(codes),
         },
         auth=[] if is_public else None,
@@ -112,9 +135,15 @@ def _example(struct: type[msgspec.Struct]) -> OpenApiExample:
     return OpenApiExample(struct.__name__, value=EXAMPLES[struct])
 
 
-def _answer(status: int, struct: type[msgspec.Struct] | None) -> OpenApiResponse:
+def _place(status: int, answer: type | None) -> int | tuple[int, str]:
+    return (status, "*/*") if answer is bytes else status
+
+
+def _answer(status: int, struct: type[msgspec.Struct] | type[bytes] | None) -> OpenApiResponse:
     if struct is None:
         return OpenApiResponse(description="Done.")
+    if not issubclass(struct, msgspec.Struct):
+        return OpenApiResponse(_BINARY, description="The bytes.")
     description = (struct.__doc__ or "").partition("\n")[0]
     return OpenApiResponse(_ref(struct), description=description, examples=[_example(struct)])
 

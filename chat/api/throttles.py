@@ -52,6 +52,12 @@ class SearchThrottle(Throttle):
     scope = "search"
 
 
+class UploadThrottle(Throttle):
+    """Files of one user: each may cost a core some seconds."""
+
+    scope = "upload"
+
+
 class SendThrottle(Throttle):
     """Messages, edits, recalls and reactions of one user: as many in a minute as a socket takes."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from chat.api.views import conversations, messages, people
+from chat.api.views import attachments, conversations, messages, people
 from chat.api.views.docs import DocsView, SchemaView
 from chat.api.views.missing import MissingView
 from chat.api.views.search import SearchView
@@ -41,6 +41,10 @@ v1: list[URLPattern | URLResolver] = [
     path("conversations/<str:conversation>/unread/", conversations.UnreadView.as_view(), name="unread"),
     path("conversations/<str:conversation>/received/", conversations.ReceivedView.as_view(), name="received"),
     path("search/", SearchView.as_view(), name="search"),
+    path("attachments/", attachments.AttachmentsView.as_view(), name="attachments"),
+    path("attachments/<str:attachment>/", attachments.AttachmentView.as_view(), name="attachment"),
+    path("attachments/<str:attachment>/content/", attachments.ContentView.as_view(), name="attachment-content"),
+    path("attachments/<str:attachment>/thumbnail/", attachments.ThumbnailView.as_view(), name="attachment-thumbnail"),
     path("sync/", SyncView.as_view(), name="sync"),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,11 +12,15 @@ from django.db import transaction
 from django.urls import URLPattern
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.services import device_revoke, user_create, user_deactivate
 from chat.api.urls import v1
+from chat.events import AckObject
+from chat.models import Attachment, Conversation
 from chat.services.memberships import member_remove, member_set_role
 from tests.api.conftest import Caller, SignIn
-from tests.factories import make_direct, make_group, make_user, send
+from tests.factories import make_direct, make_group, make_upload, make_user, send
+from tests.support.pictures import picture
 
 PASSWORD = "correct horse battery"
 GROUP_ROLES = ("stranger", "removed", "member", "admin", "owner")
@@ -98,6 +103,15 @@ TABLE: dict[Cell, tuple[int, ...] | str] = {
     Cell("POST", "received"): members(204, 204, 204),
     Cell("GET", "search"): same(200),
     Cell("GET", "search", variant="here"): members(200, 200, 200),
+    Cell("POST", "attachments"): same(415),  # no form
+    Cell("GET", "attachment"): members(200, 200, 200),
+    Cell("GET", "attachment", "direct"): (404, 404, 200, 404, 200),
+    Cell("PATCH", "attachment"): same(404),  # of nobody's that is sent
+    Cell("DELETE", "attachment"): same(404),
+    Cell("GET", "attachment-content"): members(200, 200, 200),
+    Cell("GET", "attachment-content", "direct"): (404, 404, 200, 404, 200),
+    Cell("GET", "attachment-thumbnail"): members(200, 200, 200),
+    Cell("GET", "attachment-thumbnail", "direct"): (404, 404, 200, 404, 200),
     Cell("POST", "sync"): same(200),
 }
 
@@ -126,11 +140,16 @@ def rooms(town: Town) -> dict[str, tuple[str, int]]:
         there = {"actor_id": users["owner"].pk, "conversation": str(room.pk), "now": timezone.now()}
         member_set_role(username="admin", role="admin", **there)
         member_remove(username="removed", **there)
-        ack = send(users["member" if kind == "group" else "owner"], room, now=timezone.now())
+        ack = send_picture(users["member" if kind == "group" else "owner"], room)
         made[kind] = (str(room.pk), ack.seq)
     direct = make_direct(users["owner"], users["member"], now=timezone.now())
-    made["direct"] = (str(direct.pk), send(users["member"], direct, now=timezone.now()).seq)
+    made["direct"] = (str(direct.pk), send_picture(users["member"], direct).seq)
     return made
+
+
+def send_picture(sender: User, to: Conversation) -> AckObject:
+    row = make_upload(sender, picture(), "wall.png", now=timezone.now())
+    return send(sender, to, attachments=[str(row.pk)], now=timezone.now())
 
 
 def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str, Any]:
@@ -138,6 +157,7 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
     here = f"conversations/{conversation}/"
     member = {"the owner": "owner", "oneself": role}.get(cell.variant, "other")
     device = {"id": "tablet", "platform": "ios"}
+    file = Attachment.objects.get(message__conversation=conversation).pk
     requests: dict[str, tuple[str, Any]] = {
         "accounts": ("accounts/", {"username": "fresh", "password": PASSWORD}),
         "tokens": ("tokens/", {"username": "dora", "password": PASSWORD, "device": device}),
@@ -167,6 +187,10 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
         "unread": (f"{here}unread/", {"seq": 1}),
         "received": (f"{here}received/", {"seq": 1}),
         "search": (f"search/?q=x&conversation={conversation}" if cell.variant else "search/?q=x", None),
+        "attachments": ("attachments/", None),
+        "attachment": (f"attachments/{file}/", {"alt": "A wall"} if cell.method == "PATCH" else None),
+        "attachment-content": (f"attachments/{file}/content/", None),
+        "attachment-thumbnail": (f"attachments/{file}/thumbnail/", None),
         "sync": ("sync/", {"cursors": {}}),
     }
     return requests[cell.route]
@@ -202,6 +226,7 @@ def test_cell(cell: Cell, town: Town, rooms: dict[str, tuple[str, int]]) -> None
         path, body = request_of(cell, role, conversation, seq)
         response = undone(lambda path=path, body=body, role=role: town[role].call(cell.method, path, body))
         found[role] = response.status_code
+        deque(getattr(response, "streaming_content", ()), maxlen=0)  # read to its end, it closes its file
         if response.status_code >= 400:
             assert json.loads(response.content).keys() == {"error"}
     assert found == expected
