@@ -20,6 +20,7 @@ django_application = cast(ASGI3Application, get_asgi_application())
 
 from chat.api.long_poll import LongPoll  # noqa: E402
 from chat.gateway.runtime import WithGateway  # noqa: E402
+from imsite.body_limit import BodyLimit  # noqa: E402
 from imsite.checks import refuse_unsafe_settings  # noqa: E402
 from imsite.health import HealthEndpoints  # noqa: E402
 from imsite.roles import OnlyRole, Role  # noqa: E402
@@ -31,7 +32,7 @@ _role = Role(settings.IM_ROLE)
 
 application = ProtocolTypeRouter(
     {
-        "http": HealthEndpoints(OnlyRole(WithGateway(LongPoll(django_application)), _role)),
+        "http": HealthEndpoints(OnlyRole(BodyLimit(WithGateway(LongPoll(django_application))), _role)),
         "websocket": OnlyRole(websocket_application, _role),
     }
 )
