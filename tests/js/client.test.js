@@ -163,3 +163,43 @@ test("forty messages from both sides during an absence: all there once, in order
   assert.equal(client.sync.cursor(CID), 40);
   assert.equal(client.store.conversation(CID).unread, 0);
 });
+
+test("what is larger than a frame may be fails here; sent, it would end the session", async () => {
+  const { client, socket } = await live();
+  const huge = client.sendMessage({ conversation: CID, content: "长".repeat(30_000) });
+  const next = client.sendMessage({ conversation: CID, content: "short" });
+  assert.deepEqual([huge.state, huge.error], ["failed", "too_large"]);
+  assert.deepEqual(socket.of("message").map(({ id }) => id), [next.id]);
+  await assert.rejects(client.edit(CID, 1, "x".repeat(70_000)), { code: "too_large" });
+  assert.equal(socket.of("edit").length, 0);
+});
+
+test("a push into a conversation that only its cursor is known of is asked for again, with its conversation", async () => {
+  const { clock, client, socket } = await live({ conversations: [], cursors: { [CID]: 4 } });
+  socket.push(message(5));
+  await clock.advance(500);
+  const [sync] = socket.of("sync");
+  assert.deepEqual(sync.cursors, { [CID]: 4 });
+  const known = conversation({ last_seq: 5, version: 5 });
+  socket.page(sync.id, { conversations: [known], messages: [message(5)], cursors: { [CID]: 5 } });
+  assert.equal(client.store.message(CID, 5).content, "message 5");
+  assert.equal(client.sync.cursor(CID), 5);
+});
+
+test("a message whose ack was lost is told as logged, with the number it has", async () => {
+  const { client, socket } = await live();
+  const logged = [];
+  client.outbox.on("logged", (item, { seq, version }) => logged.push([item.id, seq, version]));
+  const { id } = client.sendMessage({ conversation: CID, content: "mine" });
+  socket.push(message(1, { id, sender: "alice", content: "mine" }));
+  assert.deepEqual(logged, [[id, 1, 1]]);
+});
+
+test("after stop nothing is under way, and what was not answered stays to be sent", async () => {
+  const { clock, client, socket } = await live();
+  const item = client.sendMessage({ conversation: CID, content: "unanswered" });
+  client.stop();
+  assert.equal(socket.of("logout").length, 1);
+  assert.equal(clock.armed, 0);
+  assert.deepEqual([item.state, item.tries], ["queued", 0]);
+});

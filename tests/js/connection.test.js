@@ -25,7 +25,7 @@ test("a login names the device, the cursors, and asks for html and batches", asy
     cursors: { [CID]: 7 },
   });
   assert.equal(client.state, "connected");
-  assert.deepEqual([...new Set(states)], ["connecting", "connected", "updating"]);
+  assert.deepEqual([...new Set(states)], ["connecting", "updating", "connected"]);
 });
 
 test("catching up shows as updating until the last page", async () => {

@@ -26,7 +26,7 @@
  */
 
 import { systemClock } from "./clock.js";
-import { jsonCodec } from "./codec_json.js";
+import { byteLength, jsonCodec } from "./codec_json.js";
 import { Connection } from "./connection.js";
 import { soleDrainer } from "./drain_lock.js";
 import { Emitter } from "./emitter.js";
@@ -55,6 +55,8 @@ const SYNC_AFTER_HIDDEN_MS = 60_000;
 export class Client extends Emitter {
   #options;
   #loginId = "";
+  /** A larger frame would be the end of the session. REST says of each request whether it is too large. */
+  #frameBytes = Infinity;
   /** @type {Set<string>} usernames whose presence is watched */
   #watched = new Set();
 
@@ -64,6 +66,7 @@ export class Client extends Emitter {
     this.#options = options;
     const { clock = systemClock, poll } = options;
     const send = (/** @type {Frame[]} */ ...frames) => this.connection.send(...frames);
+    const fits = (/** @type {Frame} */ frame) => byteLength(jsonCodec.encode([frame])) <= this.#frameBytes;
     this.store = new Store(options.me);
     this.connection = new Connection({
       url: options.url,
@@ -78,10 +81,11 @@ export class Client extends Emitter {
     this.outbox = new Outbox({
       clock,
       send,
+      fits,
       storage: options.storage ?? memoryStorage(),
       lock: options.lock ?? soleDrainer(),
     });
-    this.requests = new Requests({ clock, send });
+    this.requests = new Requests({ clock, send, fits });
     this.receipts = new Receipts({ clock, send });
     for (const conversation of options.conversations ?? []) this.#begin(conversation);
     this.#wire();
@@ -165,8 +169,10 @@ export class Client extends Emitter {
 
   #wire() {
     const { connection, sync, outbox, receipts, requests, store } = this;
-    connection.on("state", () => this.emit("state", this.state));
+    // Once it is connected there is something to catch up with, and that is told as it begins and ends.
+    connection.on("state", (state) => state !== "connected" && this.emit("state", this.state));
     connection.on("login", (reply) => {
+      this.#frameBytes = reply.limits?.frame_bytes ?? Infinity;
       if (sync.onLogin(reply.epoch, this.#loginId)) store.clear();
       requests.onLogin();
       receipts.onLogin();
@@ -174,10 +180,10 @@ export class Client extends Emitter {
       this.#askPresence();
       this.emit("login", reply);
     });
-    connection.on("lost", (hasMoved) => {
+    connection.on("lost", (isOrderly) => {
       sync.onLost();
       receipts.onLost();
-      outbox.onLost(hasMoved);
+      outbox.onLost(isOrderly);
     });
     connection.on("frame", (frame) => this.#onFrame(frame));
     sync.on("catchingUp", () => this.emit("state", this.state));
@@ -201,7 +207,7 @@ export class Client extends Emitter {
     switch (frame.type) {
       case "message":
         this.#applyMessage(frame);
-        this.sync.noteChange(frame.conversation, frame.version);
+        this.#noteChange(frame);
         break;
       case "ack":
         // The ack of an edit, recall or reaction is no news by itself: the `message` frame that shows it counts.
@@ -242,7 +248,7 @@ export class Client extends Emitter {
     if (this.store.applyMessage(message) && !isMine) {
       this.receipts.say("received", message.conversation, message.seq);
     }
-    if (isMine) this.outbox.onLogged(message.id);
+    if (isMine) this.outbox.onLogged(message);
   }
 
   /** @param {Conversation} conversation */
@@ -269,7 +275,13 @@ export class Client extends Emitter {
       version: ack.version,
       timestamp: ack.timestamp,
     });
-    this.sync.noteChange(ack.conversation, ack.version);
+    this.#noteChange(ack);
+  }
+
+  /** What the store could not take, for want of its conversation, has yet to come: with it, by `sync`. @param {Ack | Message} change */
+  #noteChange({ conversation, version }) {
+    if (this.store.has(conversation)) this.sync.noteChange(conversation, version);
+    else this.sync.noteVersion(conversation, version);
   }
 
   /** @param {ErrorFrame} error */

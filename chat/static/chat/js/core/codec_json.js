@@ -12,6 +12,9 @@
 const isFrame = (value) =>
   typeof value === "object" && value !== null && typeof (/** @type {any} */ (value).type) === "string";
 
+/** @param {string} payload in UTF-8 */
+export const byteLength = (payload) => new TextEncoder().encode(payload).length;
+
 /** @type {Codec} */
 export const jsonCodec = {
   encode: (frames) => JSON.stringify(frames.length === 1 ? frames[0] : frames),

@@ -37,22 +37,21 @@ export const LOGIN_TIMEOUT_MS = 30_000;
  *   state: [state: ConnectionState],
  *   login: [reply: LoginReply],
  *   frame: [frame: Frame],
- *   lost: [hasMoved: boolean],
+ *   lost: [isOrderly: boolean],
  * }>}
  */
 export class Connection extends Emitter {
   #options;
-  #clock;
   #waits;
   #line;
   /** @type {ConnectionState} */
   #state = "idle";
-  #loginId = "";
-  #liveSince = 0;
   #heart;
   #fallback;
   #probe;
   #deadline; // of the current phase: handshake, login or next attempt
+  #loginId = "";
+  #liveSince = 0;
 
   /** The code that ended the last connection. */
   closeCode = 0;
@@ -63,7 +62,6 @@ export class Connection extends Emitter {
   constructor(options) {
     super();
     this.#options = options;
-    this.#clock = options.clock;
     this.#deadline = new Deadline(options.clock);
     this.#waits = new Waits(options.clock);
     this.#line = new Line({
@@ -106,8 +104,10 @@ export class Connection extends Emitter {
 
   /** Ends the session for good; `start` begins another. */
   stop() {
+    const wasLive = this.isLive;
     this.#release(CLOSE.NORMAL);
     this.#setState("idle");
+    if (wasLive) this.emit("lost", true);
   }
 
   /** The user asked for it: now, whatever was agreed about waiting. Also the way out of `stopped` and `signed-out`. */
@@ -188,7 +188,7 @@ export class Connection extends Emitter {
     this.#setState("connecting");
   }
 
-  /** A socket works while this session polls: the session goes on there. @param {Transport} transport @param {unknown} payload */
+  /** A socket works: what was polled for comes there now. @param {Transport} transport @param {unknown} payload */
   #move(transport, payload) {
     this.#release(CLOSE.NORMAL);
     this.emit("lost", true);
@@ -249,7 +249,7 @@ export class Connection extends Emitter {
   /** @param {LoginReply} reply */
   #onLogin(reply) {
     if (this.#liveSince > 0) return;
-    this.#liveSince = this.#clock.now();
+    this.#liveSince = this.#options.clock.now();
     this.#deadline.disarm();
     this.#heart.start(reply.heartbeat);
     if (this.via === "poll") this.#probe.start();
@@ -266,9 +266,8 @@ export class Connection extends Emitter {
 
   /** An attempt, or a session, that ended without a word of the server's. @param {number} code */
   #unreached(code) {
-    const { via } = this;
-    if (!this.isLive) this.#fallback.noteFailed(via);
-    this.#lost(code, via === "websocket" && this.#fallback.via === "poll");
+    if (!this.isLive) this.#fallback.noteFailed(this.via);
+    this.#lost(code, this.via === "websocket" && this.#fallback.via === "poll");
   }
 
   /**
@@ -277,7 +276,7 @@ export class Connection extends Emitter {
    */
   #lost(code, atOnce = false) {
     const wasLive = this.isLive;
-    if (wasLive) this.#waits.noteLived(this.#clock.now() - this.#liveSince);
+    if (wasLive) this.#waits.noteLived(this.#options.clock.now() - this.#liveSince);
     this.closeCode = code;
     this.#release(code);
     if (!mayReconnect(code)) {

@@ -4,34 +4,14 @@
  * conversation one message is under way at a time.
  *
  * @typedef {import("./clock.js").Clock} Clock
+ * @typedef {import("./outbox_storage.js").Draft} Draft
+ * @typedef {import("./outbox_storage.js").Item} Item
  * @typedef {import("./outbox_storage.js").OutboxStorage} OutboxStorage
  * @typedef {import("./drain_lock.js").DrainLock} DrainLock
  * @typedef {import("./frames.js").Frame} Frame
  * @typedef {import("./frames.js").Ack} Ack
  * @typedef {import("./frames.js").ErrorFrame} ErrorFrame
- *
- * @typedef {object} Draft What the caller wants to send: to a conversation, or to a user by name.
- * @property {string} [conversation]
- * @property {string} [receiver]
- * @property {string} content
- * @property {string} [kind]
- * @property {number} [reply_to]
- * @property {string[]} [mentions]
- * @property {Record<string, any>} [payload]
- *
- * `failed` waits for the user: its `error` is a code of the server's, `gave_up` after five tries, or `stale` when it
- * lay here for a day and should not go out unasked.
- * @typedef {"queued" | "sending" | "failed"} ItemState
- *
- * @typedef {object} Item
- * @property {string} id
- * @property {number} order
- * @property {number} created_at Unix ms.
- * @property {Draft} draft
- * @property {ItemState} state
- * @property {number} tries Attempts that came to nothing since the user last asked for it.
- * @property {string} [error]
- * @property {string} [detail] The server's sentence for it.
+ * @typedef {import("./frames.js").Message} Message
  */
 
 import { Backoff } from "./backoff.js";
@@ -50,7 +30,8 @@ export const STALE_AFTER_MS = 24 * 3600 * 1000;
  *   removed: [id: string],
  *   sent: [item: Item, ack: Ack],
  *   unanswered: [],
- *   stored: [],
+ *   logged: [item: Item, message: Message],
+ *   stored: [id: string],
  * }>}
  */
 export class Outbox extends Emitter {
@@ -58,6 +39,7 @@ export class Outbox extends Emitter {
   #shelf;
   #lock;
   #send;
+  #fits;
   /** @type {Map<string, Item>} */
   #items = new Map();
   /** @type {Map<string, unknown>} id of what is under way, with its ack timer */
@@ -76,13 +58,15 @@ export class Outbox extends Emitter {
    * @param {OutboxStorage} options.storage
    * @param {DrainLock} options.lock
    * @param {(frame: Frame) => boolean} options.send
+   * @param {(frame: Frame) => boolean} options.fits whether the server takes a frame of this size
    */
-  constructor({ clock, storage, lock, send }) {
+  constructor({ clock, storage, lock, send, fits }) {
     super();
     this.#clock = clock;
-    this.#shelf = new Shelf(storage, () => this.emit("stored"));
+    this.#shelf = new Shelf(storage, (id) => this.emit("stored", id));
     this.#lock = lock;
     this.#send = send;
+    this.#fits = fits;
     this.#backoff = new Backoff(clock.random);
   }
 
@@ -158,10 +142,10 @@ export class Outbox extends Emitter {
     this.#drain();
   }
 
-  /** @param {boolean} hasMoved the session goes on elsewhere: what is under way is sent again, and nothing failed */
-  onLost(hasMoved) {
+  /** @param {boolean} isOrderly nothing failed: what is under way is sent again by the next session */
+  onLost(isOrderly) {
     this.#isLive = false;
-    if (hasMoved) this.#requeue();
+    if (isOrderly) this.#requeue();
     else for (const id of [...this.#underway.keys()]) this.#failedTry(id, "gave_up", "");
   }
 
@@ -174,9 +158,12 @@ export class Outbox extends Emitter {
     return true;
   }
 
-  /** Another session of the user's showed that this one is in the log. @param {string} id */
-  onLogged(id) {
-    if (this.#items.has(id)) this.#remove(id);
+  /** The log shows that this one is in it; the ack was lost, or went to another session. @param {Message} message of the user's own */
+  onLogged(message) {
+    const item = this.#items.get(message.id);
+    if (!item) return;
+    this.emit("logged", item, message);
+    this.#remove(message.id);
   }
 
   /** @param {ErrorFrame} error @returns {boolean} */
@@ -212,7 +199,12 @@ export class Outbox extends Emitter {
       this.#change(item, { state: "failed", error: "stale" });
       return false;
     }
-    if (!this.#send({ type: "message", id: item.id, ...item.draft })) return true;
+    const frame = { type: "message", id: item.id, ...item.draft };
+    if (!this.#fits(frame)) {
+      this.#change(item, { state: "failed", error: "too_large" });
+      return false;
+    }
+    if (!this.#send(frame)) return true;
     const timer = this.#clock.setTimeout(() => this.emit("unanswered"), ACK_TIMEOUT_MS);
     this.#underway.set(item.id, timer);
     item.state = "sending";

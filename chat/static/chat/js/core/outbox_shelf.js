@@ -14,7 +14,7 @@ export class Shelf {
   /** @type {Set<string>} ids being deleted: a read that began before must not bring them back */
   #leaving = new Set();
 
-  /** @param {OutboxStorage} storage @param {() => void} onChange after each change that the other tabs can see */
+  /** @param {OutboxStorage} storage @param {(id: string) => void} onChange after each change that the other tabs can see */
   constructor(storage, onChange) {
     this.#storage = storage;
     this.#onChange = onChange;
@@ -24,14 +24,14 @@ export class Shelf {
   async put(item) {
     // What is on its way lies here as queued: after a crash of this page it is to be sent again.
     const state = item.state === "sending" ? "queued" : item.state;
-    if (await this.#write(() => this.#storage.put({ ...item, state }))) this.#kept.add(item.id);
+    if (await this.#write(item.id, () => this.#storage.put({ ...item, state }))) this.#kept.add(item.id);
   }
 
   /** @param {string} id */
   async delete(id) {
     this.#kept.delete(id);
     this.#leaving.add(id);
-    if (await this.#write(() => this.#storage.delete(id))) this.#leaving.delete(id);
+    if (await this.#write(id, () => this.#storage.delete(id))) this.#leaving.delete(id);
   }
 
   /** @returns {Promise<{items: Item[], gone: string[]} | null>} null when it cannot be read */
@@ -48,11 +48,11 @@ export class Shelf {
     }
   }
 
-  /** @param {() => Promise<void>} write @returns {Promise<boolean>} */
-  async #write(write) {
+  /** @param {string} id @param {() => Promise<void>} write @returns {Promise<boolean>} */
+  async #write(id, write) {
     try {
       await write();
-      this.#onChange();
+      this.#onChange(id);
       return true;
     } catch (error) {
       // A full or broken disk must not stop the sending, it only takes the net away.

@@ -1,7 +1,28 @@
 /**
  * Where the outbox keeps what is not sent yet: IndexedDB in a browser, memory where there is none.
  *
- * @typedef {import("./outbox.js").Item} Item
+ * @typedef {object} Draft What the caller wants to send: to a conversation, or to a user by name.
+ * @property {string} [conversation]
+ * @property {string} [receiver]
+ * @property {string} content
+ * @property {string} [kind]
+ * @property {number} [reply_to]
+ * @property {string[]} [mentions]
+ * @property {Record<string, any>} [payload]
+ *
+ * `failed` waits for the user: its `error` is a code of the server's, `gave_up` after five tries, or `stale` when it
+ * lay here for a day and should not go out unasked.
+ * @typedef {"queued" | "sending" | "failed"} ItemState
+ *
+ * @typedef {object} Item
+ * @property {string} id
+ * @property {number} order
+ * @property {number} created_at Unix ms.
+ * @property {Draft} draft
+ * @property {ItemState} state
+ * @property {number} tries Attempts that came to nothing since the user last asked for it.
+ * @property {string} [error]
+ * @property {string} [detail] The server's sentence for it.
  *
  * @typedef {object} OutboxStorage
  * @property {() => Promise<Item[]>} all

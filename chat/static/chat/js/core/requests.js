@@ -28,13 +28,15 @@ export class RequestError extends Error {
 export class Requests {
   #clock;
   #send;
+  #fits;
   /** @type {Map<string, {frame: Frame, resolve: (ack: Ack) => void, reject: (error: RequestError) => void, timer: unknown}>} */
   #pending = new Map();
 
-  /** @param {{clock: Clock, send: (frame: Frame) => boolean}} options */
-  constructor({ clock, send }) {
+  /** @param {{clock: Clock, send: (frame: Frame) => boolean, fits: (frame: Frame) => boolean}} options */
+  constructor({ clock, send, fits }) {
     this.#clock = clock;
     this.#send = send;
+    this.#fits = fits;
   }
 
   /**
@@ -43,6 +45,7 @@ export class Requests {
    */
   request(command) {
     const frame = { ...command, id: newId() };
+    if (!this.#fits(frame)) return Promise.reject(new RequestError("too_large", ""));
     return new Promise((resolve, reject) => {
       const timer = this.#clock.setTimeout(() => {
         this.#pending.delete(frame.id);

@@ -38,7 +38,7 @@ const isCounted = (facts) => facts.kind !== "system" && !facts.recalled_at;
  *   conversation: [conversation: Conversation],
  *   removed: [conversation: string],
  *   reset: [conversation: string],
- *   receipt: [conversation: string],
+ *   receipt: [conversation: string, receipt: Receipt],
  *   unknown: [conversation: string],
  * }>}
  */
@@ -55,6 +55,11 @@ export class Store extends Emitter {
   /** @returns {string[]} */
   ids() {
     return [...this.#entries.keys()];
+  }
+
+  /** @param {string} id */
+  has(id) {
+    return this.#entries.has(id);
   }
 
   /** @param {string} id @returns {Conversation | null} its current state, the unread number included */
@@ -189,7 +194,7 @@ export class Store extends Emitter {
     const entry = this.#entries.get(receipt.conversation);
     if (!entry) return;
     raise(entry, receipt.user, receipt.received_seq ?? 0, receipt.read_seq ?? 0);
-    this.emit("receipt", receipt.conversation);
+    this.emit("receipt", receipt.conversation, receipt);
   }
 
   /**

@@ -60,6 +60,11 @@ export class Sync extends Emitter {
     return this.#waitingFor !== null;
   }
 
+  /** The store that the cursors count in; empty before the first login. */
+  get epoch() {
+    return this.#epoch;
+  }
+
   /** @param {string} conversation @returns {number | undefined} */
   cursor(conversation) {
     return this.#cursors.get(conversation);

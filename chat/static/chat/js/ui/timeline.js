@@ -71,11 +71,8 @@ export class Timeline extends Emitter {
     store.on("reset", (id) => {
       if (id === this.#cid) void this.#history.reload();
     });
-    for (const event of /** @type {const} */ (["receipt", "conversation"])) {
-      store.on(event, (each) => {
-        if ((typeof each === "string" ? each : each.conversation) === this.#cid) this.#showTicks();
-      });
-    }
+    store.on("receipt", (id) => id === this.#cid && this.#showTicks());
+    store.on("conversation", ({ conversation }) => conversation === this.#cid && this.#showTicks());
     outbox.on("change", (item) => this.#showItem(item));
     // After what has just arrived: mostly that is the message itself, which takes the place of this row.
     outbox.on("removed", (id) => queueMicrotask(() => this.#removePending(id)));
