@@ -3,7 +3,7 @@
 `render` is the only way from what people write to HTML; its result may be put into a page as it is.
 """
 
-from chat.markup.preview import plain_preview
+from chat.markup.preview import plain_preview, whole_characters
 from chat.markup.rendering import render
 
-__all__ = ["plain_preview", "render"]
+__all__ = ["plain_preview", "render", "whole_characters"]

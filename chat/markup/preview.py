@@ -27,7 +27,7 @@ def plain_preview(content: str, limit: int = 100) -> str:
     text = _one_line(head)
     if len(text) <= limit and len(head) == len(content):
         return text
-    return text[: _whole_characters(text, limit - len(_ELLIPSIS))].rstrip() + _ELLIPSIS
+    return text[: whole_characters(text, limit - len(_ELLIPSIS))].rstrip() + _ELLIPSIS
 
 
 @lru_cache(maxsize=1024)
@@ -35,7 +35,7 @@ def _one_line(content: str) -> str:
     return _SPACES.sub(" ", parse_text(content)).strip()
 
 
-def _whole_characters(text: str, end: int) -> int:
+def whole_characters(text: str, end: int) -> int:
     """The last position up to `end` that is not inside of what people see as one character."""
     while 0 < end < len(text) and _is_joined(text, end):
         end -= 1

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from chat.web import conversation_views, info_views, message_views, new_views
+from chat.web import conversation_views, info_views, message_views, new_views, search_views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations"), name="home"),
     path("new/", new_views.new, name="new"),
     path("new/direct/", new_views.new_direct, name="new-direct"),
     path("new/group/", new_views.new_group, name="new-group"),
+    path("search/", search_views.search, name="search"),
     path("c/", conversation_views.conversations, name="conversations"),
     path("c/<str:conversation>/", conversation_views.conversation, name="conversation"),
     path("c/<str:conversation>/rows/", conversation_views.rows, name="rows"),
