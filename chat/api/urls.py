@@ -1,11 +1,11 @@
-"""The routes of `/api/` (PROTOCOL §7). Every path ends in a slash."""
+"""The routes of `/api/` (PROTOCOL §7). Every path ends in a slash, save those of files."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from chat.api.views import attachments, conversations, messages, people
-from chat.api.views.docs import DocsView, SchemaView
+from chat.api.views.docs import AsyncApiView, DocsView, ProtoView, SchemaView
 from chat.api.views.missing import MissingView
 from chat.api.views.search import SearchView
 from chat.api.views.sync import SyncView
@@ -40,17 +40,19 @@ v1: list[URLPattern | URLResolver] = [
     path("conversations/<str:conversation>/read/", conversations.ReadView.as_view(), name="read"),
     path("conversations/<str:conversation>/unread/", conversations.UnreadView.as_view(), name="unread"),
     path("conversations/<str:conversation>/received/", conversations.ReceivedView.as_view(), name="received"),
-    path("search/", SearchView.as_view(), name="search"),
     path("attachments/", attachments.AttachmentsView.as_view(), name="attachments"),
     path("attachments/<str:attachment>/", attachments.AttachmentView.as_view(), name="attachment"),
     path("attachments/<str:attachment>/content/", attachments.ContentView.as_view(), name="attachment-content"),
     path("attachments/<str:attachment>/thumbnail/", attachments.ThumbnailView.as_view(), name="attachment-thumbnail"),
+    path("search/", SearchView.as_view(), name="search"),
     path("sync/", SyncView.as_view(), name="sync"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", include(v1)),
     path("schema/", SchemaView.as_view(), name="schema"),
+    path("asyncapi.json", AsyncApiView.as_view(), name="asyncapi"),
+    path("im.proto", ProtoView.as_view(), name="proto"),
     path("docs/", DocsView.as_view(), name="docs"),
     # Whatever else begins with /api/ is answered in the API's own way.
     re_path(r"", MissingView.as_view(), name="missing"),

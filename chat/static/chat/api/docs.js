@@ -8,6 +8,11 @@ function cookie(name) {
   return entry ? decodeURIComponent(entry.slice(name.length + 1)) : "";
 }
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const colour = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+colour();
+dark.addEventListener("change", colour);
+
 window.SwaggerUIBundle({
   url: page.dataset.schema,
   domNode: page,
