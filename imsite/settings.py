@@ -260,10 +260,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "imsite.logs.KeyValueFormatter"}},
+    "filters": {"from_anybody": {"()": "imsite.logs.FromAnybody"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "django.security.DisallowedHost": {"filters": ["from_anybody"]},
         "imsite": {"level": env.str("LOG_LEVEL", default="INFO").upper()},
         "accounts": {"level": env.str("LOG_LEVEL", default="INFO").upper()},
         "chat": {"level": env.str("LOG_LEVEL", default="INFO").upper()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from imsite.logs import KeyValueFormatter
+from imsite.logs import FromAnybody, KeyValueFormatter
 
 
 def formatted(message: str, **extra: object) -> str:
@@ -34,3 +34,14 @@ def test_a_traceback__follows_the_line() -> None:
         lines = formatted("failed", exc_info=sys.exc_info()).splitlines()
     assert lines[0].endswith("chat failed")
     assert lines[-1] == "ValueError"
+
+
+def test_what_any_stranger_can_cause__is_a_warning_without_a_traceback() -> None:
+    try:
+        raise ValueError
+    except ValueError:
+        record = logging.makeLogRecord(
+            {"name": "django.security", "levelname": "ERROR", "msg": "Bad host", "exc_info": sys.exc_info()}
+        )
+    assert FromAnybody().filter(record)
+    assert KeyValueFormatter().format(record).endswith("WARNING django.security Bad host")
