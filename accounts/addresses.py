@@ -1,7 +1,11 @@
-"""Whose network address a request comes from, for limits by address.
+"""Whose network address something comes from, on every transport.
 
-X-Forwarded-For is whatever the peer cares to write, save for the entries that our own proxies appended on its
-right. So nothing of it counts unless `IM_PROXY_HOPS` says how many those are, and then it is counted from the right.
+The peer of a connection may be a proxy of our own, which says whose connection it hands on. It is believed when its
+address is in `IM_TRUSTED_PROXIES`, and nobody else is: what a client writes about itself counts for nothing.
+
+HTTP and WebSocket: imsite.asgi puts the client of `X-Forwarded-For` into the ASGI scope, so that it is Django's
+`REMOTE_ADDR`, too. Raw TCP: chat.transports.proxied reads the PROXY header. This module says who is trusted, and what
+a limit is kept for.
 """
 
 from __future__ import annotations
@@ -17,24 +21,26 @@ IPV6_PREFIX = 64
 
 def client_address(request: HttpRequest) -> str:
     """The address, or IPv6 network, that a limit is kept for."""
-    return address_of(
-        request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""), hops=settings.IM_PROXY_HOPS
-    )
+    return limit_key(request.META.get("REMOTE_ADDR", ""))
 
 
-def address_of(peer: str, forwarded_for: str, *, hops: int) -> str:
-    """As `client_address`, from the parts of any kind of connection.
-
-    A request that has fewer entries than we have proxies did not come through them: its peer is what counts.
-    """
-    entries = [entry.strip() for entry in forwarded_for.split(",")]
-    address = entries[-hops] if 0 < hops <= len(entries) else peer
+def limit_key(address: str) -> str:
+    """The same for the peer of any kind of connection. A local socket has no address: the empty string."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return peer
+        return address
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped is not None:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
     return str(parsed)
+
+
+def is_trusted_proxy(address: str) -> bool:
+    """Whether this peer is a proxy of ours."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in settings.IM_TRUSTED_PROXIES)

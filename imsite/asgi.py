@@ -6,12 +6,13 @@ Runs on daphne, uvicorn and any other server.
 from __future__ import annotations
 
 import os
-from typing import cast
+from typing import Any, cast
 
 from asgiref.typing import ASGI3Application
 from channels.routing import ProtocolTypeRouter
 from django.conf import settings
 from django.core.asgi import get_asgi_application
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imsite.settings")
 
@@ -30,9 +31,14 @@ refuse_unsafe_settings()
 
 _role = Role(settings.IM_ROLE)
 
-application = ProtocolTypeRouter(
+application: Any = ProtocolTypeRouter(
     {
         "http": HealthEndpoints(OnlyRole(BodyLimit(WithGateway(LongPoll(django_application))), _role)),
         "websocket": OnlyRole(websocket_application, _role),
     }
 )
+if settings.IM_TRUSTED_PROXIES:
+    # Everything inside sees the client and its scheme, and nobody else's word for them is taken.
+    application = ProxyHeadersMiddleware(
+        application, trusted_hosts=[str(proxy) for proxy in settings.IM_TRUSTED_PROXIES]
+    )

@@ -72,6 +72,19 @@ def check_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 
 @register(TAG)
+def check_proxy_protocol(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.IM_TCP_PROXY_PROTOCOL or settings.IM_TRUSTED_PROXIES:
+        return []
+    return [
+        Error(
+            "IM_TCP_PROXY_PROTOCOL is on and IM_TRUSTED_PROXIES is empty: nobody is believed, so nobody gets in.",
+            hint="Name the balancers: IM_TRUSTED_PROXIES=10.0.0.0/24",
+            id="im.E005",
+        )
+    ]
+
+
+@register(TAG)
 def check_storage(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if not settings.S3_BUCKET or find_spec("storages") is not None:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Sequence
@@ -50,6 +51,28 @@ def count(name: str, *, default: int, minimum: int = 1, maximum: int | None = No
     if maximum is not None and value > maximum:
         raise ImproperlyConfigured(f"{name}={value}: at most {maximum}.")
     return value
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Addresses and networks (10.0.0.0/8), separated by commas.
+
+    Each of IPv4 comes twice: a socket that takes both families shows 10.0.0.1 as ::ffff:10.0.0.1.
+
+    Raises:
+        ImproperlyConfigured: something else, or everybody.
+    """
+    found: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+    for text in (part.strip() for part in env.list(name, default=[])):
+        try:
+            network = ipaddress.ip_network(text)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name}: {error}.") from None
+        if not network.prefixlen:
+            raise ImproperlyConfigured(f"{name}: {text} is everybody, so anybody could claim any address.")
+        found.append(network)
+        if isinstance(network, ipaddress.IPv4Network):
+            found.append(ipaddress.IPv6Network(f"::ffff:{network.network_address}/{96 + network.prefixlen}"))
+    return found
 
 
 def choice(name: str, *, default: str, choices: Sequence[str]) -> str:

@@ -10,7 +10,10 @@ import enum
 import json
 
 from chat.errors import ErrorCode
+from chat.transports.handshake import refuse
 from imsite.asgi_types import Application, Receive, Scope, Send
+
+STATUS = ErrorCode.NOT_FOUND.info.http_status
 
 
 class Role(enum.StrEnum):
@@ -31,19 +34,13 @@ class OnlyRole:
         self._refused = {Role.ALL: None, Role.WEB: "websocket", Role.GATEWAY: "http"}[role]
         detail = f"This process has the role {role.value}, to which this path does not belong."
         self._body = json.dumps({"error": {"code": ErrorCode.NOT_FOUND, "detail": detail}}).encode()
+        self._headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != self._refused:
             await self._inner(scope, receive, send)
         elif self._refused == "http":
-            await self._answer("http.response", send)
-        elif "websocket.http.response" in (scope.get("extensions") or {}):
-            await self._answer("websocket.http.response", send)
+            await send({"type": "http.response.start", "status": STATUS, "headers": self._headers})
+            await send({"type": "http.response.body", "body": self._body})
         else:
-            await send({"type": "websocket.close"})  # before the accept: HTTP 403
-
-    async def _answer(self, kind: str, send: Send) -> None:
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(self._body)).encode())]
-        status = ErrorCode.NOT_FOUND.info.http_status
-        await send({"type": f"{kind}.start", "status": status, "headers": headers})
-        await send({"type": f"{kind}.body", "body": self._body})
+            await refuse(scope, send, status=STATUS, headers=self._headers, body=self._body)

@@ -14,7 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from imsite.environment import choice, count, env, flag, local_secret_key, number
+from imsite.environment import choice, count, env, flag, local_secret_key, networks, number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -163,11 +163,9 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = count("HSTS_SECONDS", default=60 * 60 * 24 * 30, minimum=0) if HTTPS else 0
 # Whether the whole domain may only be reached by HTTPS is for its owner to say, in the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-# How many proxies of our own stand in front. Each adds one entry to X-Forwarded-For; anything further left was
-# written by the client, and with no proxy the headers are not believed at all.
-IM_PROXY_HOPS = count("IM_PROXY_HOPS", default=0, minimum=0)
-if IM_PROXY_HOPS:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Who is believed when it says whose request it hands on (accounts.addresses).
+IM_TRUSTED_PROXIES = networks("IM_TRUSTED_PROXIES")
+IM_TCP_PROXY_PROTOCOL = flag("IM_TCP_PROXY_PROTOCOL", default=False)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -290,9 +288,14 @@ IM_STORAGE_BYTES = count("IM_STORAGE_BYTES", default=1024 * 1024 * 1024)  # of o
 
 IM_HEARTBEAT_SECONDS = number("IM_HEARTBEAT_SECONDS", default=0)  # 0: by platform, as the protocol says
 IM_LOGIN_TIMEOUT = number("IM_LOGIN_TIMEOUT", default=10, minimum=0.1)
+# The largest packet needs 7 s at 10 KB/s; who sends bytes more slowly than that only means to hold the connection.
+IM_PACKET_TIMEOUT = number("IM_PACKET_TIMEOUT", default=15, minimum=0.1)
 # Below the 1 MiB at which ASGI servers hang up, so that it is ours that says too_large.
 IM_FRAME_BYTES = count("IM_FRAME_BYTES", default=64 * 1024, minimum=4 * 1024, maximum=512 * 1024)
 IM_OUTBOX_BYTES = count("IM_OUTBOX_BYTES", default=1024 * 1024, minimum=64 * 1024)
+# Beyond the machine's limits on one process it is lowered at the start.
+IM_CONNECTIONS_MAX = count("IM_CONNECTIONS_MAX", default=50_000)
+IM_CONNECTIONS_PER_ADDRESS = count("IM_CONNECTIONS_PER_ADDRESS", default=0, minimum=0)  # 0: no limit of its own
 IM_DB_THREADS = count("IM_DB_THREADS", default=8)
 IM_REPAIR_SECONDS = number("IM_REPAIR_SECONDS", default=5, minimum=0.1)
 IM_DRAIN_SECONDS = number("IM_DRAIN_SECONDS", default=10)

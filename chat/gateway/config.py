@@ -17,6 +17,9 @@ class GatewayConfig:
     session: SessionConfig
     heartbeats: dict[str, float]
     outbox_bytes: int
+    packet_timeout_s: float
+    connections_max: int
+    connections_per_address: int
     repair_s: float
     writer_batches: int
     drain_s: float
@@ -30,6 +33,9 @@ def gateway_config() -> GatewayConfig:
         session=session if settings.IM_RATE_LIMITS else replace(session, rate_burst=None),
         heartbeats=dict.fromkeys(DEFAULT_INTERVALS, heartbeat_s) if heartbeat_s else dict(DEFAULT_INTERVALS),
         outbox_bytes=settings.IM_OUTBOX_BYTES,
+        packet_timeout_s=settings.IM_PACKET_TIMEOUT,
+        connections_max=settings.IM_CONNECTIONS_MAX,
+        connections_per_address=settings.IM_CONNECTIONS_PER_ADDRESS,
         repair_s=settings.IM_REPAIR_SECONDS,
         # SQLite has one writer anyway; PostgreSQL commits several batches side by side.
         writer_batches=1 if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3") else 4,

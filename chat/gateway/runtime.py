@@ -15,6 +15,7 @@ from chat.delivery.layer import layer
 from chat.delivery.runtime import Delivery
 from chat.errors import CloseCode
 from chat.gateway import database
+from chat.gateway.admission import Admission
 from chat.gateway.config import GatewayConfig, gateway_config
 from chat.gateway.connection import Connection
 from chat.gateway.dispatch import dispatch
@@ -39,6 +40,7 @@ class Gateway:
         self.received = ReceivedMarks()
         self.search_indexer = SearchIndexer(interval_s=config.repair_s)
         self.connections: set[Connection] = set()
+        self.admission = Admission(limit=config.connections_max, limit_per_address=config.connections_per_address)
         self.draining = False
         self._empty = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -93,7 +95,7 @@ class Gateway:
 
     async def drain(self) -> None:
         """Tell every session `going_away`, spread over the drain time, and finish what was accepted."""
-        self.draining = True
+        self.draining = self.admission.draining = True
         connections = list(self.connections)
         if not connections:
             self._empty.set()

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from channels.consumer import AsyncConsumer
@@ -20,15 +21,16 @@ from websockets.frames import Frame, Opcode
 from chat.codecs.registry import codec_for_binary, codec_for_text
 from chat.delivery.push import Parcel
 from chat.errors import CloseCode
+from chat.gateway.admission import RETRY_AFTER_S
+from chat.gateway.authentication import Credentials
 from chat.gateway.connection import Connection
-from chat.gateway.runtime import get_gateway
+from chat.gateway.runtime import Gateway, get_gateway
 from chat.protocol.interfaces import Codec
-from chat.transports.handshake import OriginRefusedError, read_credentials
+from chat.transports.handshake import OriginRefusedError, Send, read_credentials, refuse
 
 SUBPROTOCOL = "im.v1"
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 class ChatConsumer(AsyncConsumer):
@@ -43,6 +45,20 @@ class ChatConsumer(AsyncConsumer):
             await send({"type": "websocket.close"})  # before the accept: HTTP 403
             return
         gateway = await get_gateway()
+        address = (scope.get("client") or ("",))[0]
+        if gateway.admission.enter(address) is not None:
+            # Balancers know this status, and try another node.
+            retry_after = (b"retry-after", str(RETRY_AFTER_S).encode())
+            await refuse(scope, send, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=[retry_after])
+            return
+        try:
+            await self._serve(scope, receive, send, gateway, credentials)
+        finally:
+            gateway.admission.leave(address)
+
+    async def _serve(
+        self, scope: dict[str, Any], receive: Receive, send: Send, gateway: Gateway, credentials: Credentials
+    ) -> None:
         offered = SUBPROTOCOL in scope.get("subprotocols", ())
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if offered else None})
         connection = Connection(

@@ -1,9 +1,10 @@
-"""What an HTTP handshake says about who comes: Origin, session cookie, bearer token."""
+"""The HTTP handshake of a WebSocket: what it says about who comes, and how it is refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,6 +13,10 @@ from django.http.request import validate_host
 from chat.gateway.authentication import Credentials
 
 Headers = Iterable[tuple[bytes, bytes]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+#: The ASGI extension by which a handshake is answered with a status of the application's choice.
+HTTP_RESPONSE = "websocket.http.response"
 
 
 class OriginRefusedError(Exception):
@@ -61,3 +66,15 @@ def _session_key(header: str | None) -> str | None:
     except CookieError:
         return None
     return morsel.value if morsel is not None and morsel.value else None
+
+
+async def refuse(
+    scope: Mapping[str, Any], send: Send, *, status: int, headers: Headers = (), body: bytes = b""
+) -> None:
+    """Answer a handshake with an HTTP status, where the server can say another one than 403."""
+    if HTTP_RESPONSE not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close"})  # before the accept: 403
+        return
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": f"{HTTP_RESPONSE}.start", "status": status, "headers": [*headers, length]})
+    await send({"type": f"{HTTP_RESPONSE}.body", "body": body})

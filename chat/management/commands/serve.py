@@ -55,12 +55,13 @@ class Command(BaseCommand):
         http_certificate = certificate if settings.IM_TLS_HTTP else None
         http_sockets = _bound(host, port, "PORT")
         tcp_sockets = _bound(host, tcp_port, "TCP_PORT") if tcp_port and role != "web" else []
-        listeners: list[asyncio.Server] = []
+        listeners: list[tcp.Listener] = []
 
         async def start() -> None:
             gateway = await get_gateway()
             for listening in tcp_sockets:
-                listeners.append(await tcp.listen(gateway, listening, certificate))
+                listener = await tcp.listen(gateway, listening, certificate, proxied=settings.IM_TCP_PROXY_PROTOCOL)
+                listeners.append(listener)
             if certificate is not None:
                 asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, certificate.reload)
             self.stdout.write(f"Serving on {' and '.join(places)} (Ctrl-C stops)")
