@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import environ
@@ -27,15 +28,17 @@ def flag(name: str, *, default: bool) -> bool:
         raise ImproperlyConfigured(f"{name}={text!r}: say on or off.") from None
 
 
-def number(name: str, *, default: float, minimum: float = 0) -> float:
+def number(name: str, *, default: float, minimum: float = 0, maximum: float = math.inf) -> float:
     """A number of seconds or the like.
 
     Raises:
-        ImproperlyConfigured: not a number, or below `minimum`.
+        ImproperlyConfigured: not a number, below `minimum` or above `maximum`.
     """
     value = env.float(name, default=default)
     if value < minimum:
         raise ImproperlyConfigured(f"{name}={value}: at least {minimum}.")
+    if value > maximum:
+        raise ImproperlyConfigured(f"{name}={value}: at most {maximum}.")
     return value
 
 
@@ -51,6 +54,26 @@ def count(name: str, *, default: int, minimum: int = 1, maximum: int | None = No
     if maximum is not None and value > maximum:
         raise ImproperlyConfigured(f"{name}={value}: at most {maximum}.")
     return value
+
+
+def seconds_by_name(name: str, *, known: Collection[str], minimum: float, maximum: float) -> dict[str, float]:
+    """Seconds for some of the `known` names: web=30,cellular=50.
+
+    Raises:
+        ImproperlyConfigured: another name, a name twice, or no number between `minimum` and `maximum`.
+    """
+    found: dict[str, float] = {}
+    for text in filter(None, (part.strip() for part in env.list(name, default=[]))):
+        key, _, value = (part.strip() for part in text.partition("="))
+        if key not in known or key in found:
+            raise ImproperlyConfigured(f"{name}: {text!r}: say each of {', '.join(sorted(known))} once at most.")
+        try:
+            found[key] = float(value)
+        except ValueError:
+            found[key] = math.nan
+        if not minimum <= found[key] <= maximum:
+            raise ImproperlyConfigured(f"{name}: {text!r}: say a number from {minimum:g} to {maximum:g}.")
+    return found
 
 
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:

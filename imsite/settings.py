@@ -14,7 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from imsite.environment import choice, count, env, flag, local_secret_key, networks, number
+from chat.protocol.heartbeat import DEFAULT_INTERVALS
+from imsite.environment import choice, count, env, flag, local_secret_key, networks, number, seconds_by_name
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
@@ -286,7 +287,9 @@ IM_SYNC_MAX = count("IM_SYNC_MAX", default=1_000)
 IM_UPLOAD_BYTES = count("IM_UPLOAD_BYTES", default=25 * 1024 * 1024, minimum=64 * 1024)
 IM_STORAGE_BYTES = count("IM_STORAGE_BYTES", default=1024 * 1024 * 1024)  # of one user
 
-IM_HEARTBEAT_SECONDS = number("IM_HEARTBEAT_SECONDS", default=0)  # 0: by platform, as the protocol says
+# Above the longest, a peer that is gone stays online for half an hour, and its NAT has long forgotten it.
+IM_HEARTBEATS = seconds_by_name("IM_HEARTBEATS", known=DEFAULT_INTERVALS, minimum=0.5, maximum=600)
+IM_HEARTBEAT_SECONDS = number("IM_HEARTBEAT_SECONDS", default=0, maximum=600)  # 0: by platform
 IM_LOGIN_TIMEOUT = number("IM_LOGIN_TIMEOUT", default=10, minimum=0.1)
 # The largest packet needs 7 s at 10 KB/s; who sends bytes more slowly than that only means to hold the connection.
 IM_PACKET_TIMEOUT = number("IM_PACKET_TIMEOUT", default=15, minimum=0.1)

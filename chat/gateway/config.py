@@ -27,11 +27,11 @@ class GatewayConfig:
 
 def gateway_config() -> GatewayConfig:
     """From Django's settings."""
-    heartbeat_s = settings.IM_HEARTBEAT_SECONDS
+    interval_s = settings.IM_HEARTBEAT_SECONDS
     session = SessionConfig(frame_bytes=settings.IM_FRAME_BYTES, login_timeout_s=settings.IM_LOGIN_TIMEOUT)
     return GatewayConfig(
         session=session if settings.IM_RATE_LIMITS else replace(session, rate_burst=None),
-        heartbeats=dict.fromkeys(DEFAULT_INTERVALS, heartbeat_s) if heartbeat_s else dict(DEFAULT_INTERVALS),
+        heartbeats=dict.fromkeys(DEFAULT_INTERVALS, interval_s) if interval_s else settings.IM_HEARTBEATS,
         outbox_bytes=settings.IM_OUTBOX_BYTES,
         packet_timeout_s=settings.IM_PACKET_TIMEOUT,
         connections_max=settings.IM_CONNECTIONS_MAX,

@@ -1,7 +1,11 @@
-"""Listening sockets: made before anything else starts, so that a taken port is said at once and in one way."""
+"""Listening sockets: made before anything else starts, so that a taken port is said at once and in one way.
+
+And how many sockets the process may have at all.
+"""
 
 from __future__ import annotations
 
+import resource
 import socket
 
 #: Connections that the kernel completes before they are accepted. After an outage thousands come back within a
@@ -33,3 +37,13 @@ def bind(host: str, port: int) -> list[socket.socket]:
             made.close()
         raise
     return sockets
+
+
+def allow_open_files() -> int:
+    """Raise this process's limit on open files, which sockets are, as far as it may; the limit.
+
+    The soft limit is 1,024 on most systems for the sake of old programs that use select(); the hard one is meant.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from imsite.environment import count, flag, local_secret_key, number
+from imsite.environment import choice, count, flag, local_secret_key, networks, number, seconds_by_name
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,55 @@ def test_numbers__out_of_their_bounds_are_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("IM_FRAME_BYTES", "1000001")
     with pytest.raises(ImproperlyConfigured, match="IM_FRAME_BYTES"):
         count("IM_FRAME_BYTES", default=1, maximum=1_000_000)
+
+    monkeypatch.setenv("IM_HEARTBEAT_SECONDS", "601")
+    with pytest.raises(ImproperlyConfigured, match="at most 600"):
+        number("IM_HEARTBEAT_SECONDS", default=0, maximum=600)
+
+
+def test_choice__is_one_of_the_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IM_ROLE", "")
+    assert choice("IM_ROLE", default="all", choices=("all", "web", "gateway")) == "all"
+    monkeypatch.setenv("IM_ROLE", " Gateway")
+    assert choice("IM_ROLE", default="all", choices=("all", "web", "gateway")) == "gateway"
+    monkeypatch.setenv("IM_ROLE", "worker")
+    with pytest.raises(ImproperlyConfigured, match="say all, web or gateway"):
+        choice("IM_ROLE", default="all", choices=("all", "web", "gateway"))
+
+
+def test_seconds_by_name__are_those_that_shall_be_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = ("cellular", "ios", "web")
+    monkeypatch.delenv("IM_HEARTBEATS", raising=False)
+    assert seconds_by_name("IM_HEARTBEATS", known=known, minimum=1, maximum=600) == {}
+    monkeypatch.setenv("IM_HEARTBEATS", "web=20, cellular = 50.5,")
+    assert seconds_by_name("IM_HEARTBEATS", known=known, minimum=1, maximum=600) == {"web": 20, "cellular": 50.5}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("iphone=30", "'iphone=30': say each of cellular, ios, web once at most"),
+        ("web=30,web=40", "once at most"),
+        ("web=0", "from 1 to 600"),
+        ("web=nan", "from 1 to 600"),
+        ("web=601", "from 1 to 600"),
+        ("web=soon", "'web=soon'"),
+        ("web", "from 1 to 600"),
+    ],
+)
+def test_seconds_by_name__say_what_is_wrong(monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:
+    monkeypatch.setenv("IM_HEARTBEATS", text)
+    with pytest.raises(ImproperlyConfigured, match=said):
+        seconds_by_name("IM_HEARTBEATS", known=("cellular", "ios", "web"), minimum=1, maximum=600)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("10.0.0.1/8", "host bits"), ("balancer", "'balancer'"), ("0.0.0.0/0", "everybody")]
+)
+def test_networks__say_what_is_wrong(monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:
+    monkeypatch.setenv("IM_TRUSTED_PROXIES", text)
+    with pytest.raises(ImproperlyConfigured, match=said):
+        networks("IM_TRUSTED_PROXIES")
 
 
 def test_local_secret_key__is_made_once_and_readable_by_nobody_else(tmp_path: Path) -> None:

@@ -13,8 +13,11 @@ from channels.routing import get_default_application
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from chat.gateway.listening import bind
+from chat.gateway.listening import allow_open_files, bind
 from chat.gateway.tls import Certificate, CertificateError
+
+#: Open files that are no connections: the database pool, Redis, requests and held long polls.
+OTHER_FILES = 512
 
 
 class Command(BaseCommand):
@@ -51,6 +54,7 @@ class Command(BaseCommand):
         from chat.transports import tcp
 
         settings.IM_ROLE = role  # before the application is loaded, which is put together by it
+        self._fit_connections()
         certificate = _certificate()
         http_certificate = certificate if settings.IM_TLS_HTTP else None
         http_sockets = _bound(host, port, "PORT")
@@ -88,6 +92,18 @@ class Command(BaseCommand):
         database.shut_down()
         if server.failure is not None:
             raise CommandError(f"Cannot serve: {server.failure}")
+
+    def _fit_connections(self) -> None:
+        """Take no more connections than there are open files for: the database would be the first to get none."""
+        room = allow_open_files() - OTHER_FILES
+        if room >= settings.IM_CONNECTIONS_MAX:
+            return
+        if "IM_CONNECTIONS_MAX" in os.environ:  # somebody counts on it
+            self.stderr.write(
+                f"IM_CONNECTIONS_MAX is lowered from {settings.IM_CONNECTIONS_MAX} to {room}: this process may have no "
+                f"more open files. Raise that limit (ulimit -Hn, systemd: LimitNOFILE)."
+            )
+        settings.IM_CONNECTIONS_MAX = room
 
 
 def _server_class(name: str) -> Any:
