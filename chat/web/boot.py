@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from accounts.context import language_tag
 from chat.events import ConversationObject
-from chat.protocol.limits import SessionConfig
+from chat.protocol.limits import ATTACHMENTS_MAX, SessionConfig
 from chat.selectors.store import epoch
 from chat.web.people import People
 from chat.web.rows import GROUP_GAP_MS
@@ -55,6 +55,8 @@ def boot_data(
             "recall_s": settings.IM_RECALL_SECONDS,
             "group_gap_s": GROUP_GAP_MS // 1000,
             "page": PAGE,
+            "attachments": ATTACHMENTS_MAX,
+            "upload_bytes": settings.IM_UPLOAD_BYTES,
         },
         "site": settings.SITE_NAME,
         "socket": "/ws/",

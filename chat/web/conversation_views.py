@@ -17,7 +17,8 @@ from accounts.models import User
 from accounts.requests import SignedInRequest
 from chat.errors import ImError
 from chat.events import ConversationObject, MessageObject
-from chat.models import Conversation, Membership
+from chat.models import Attachment, Conversation, Membership
+from chat.protocol.content import is_blank
 from chat.selectors.access import access_conversation
 from chat.selectors.conversations import MemberObject, get_conversation, list_members
 from chat.selectors.pages import list_messages_by_seq
@@ -25,7 +26,7 @@ from chat.services.messages import SendRequest, message_send
 from chat.services.receipts import read_advance
 from chat.services.roles import may_manage, may_write
 from chat.web.boot import boot_data
-from chat.web.error_text import error_text
+from chat.web.error_text import error_text, file_error_text
 from chat.web.http import SeeOther, chat_page, check_send_rate, number, to_message
 from chat.web.js_text import js_text
 from chat.web.mentions import mentions_in
@@ -33,6 +34,7 @@ from chat.web.people import People, conversation_picture, conversation_title, is
 from chat.web.rows import QUICK_EMOJI, Quote, make_quote
 from chat.web.sidebar import Sidebar, build_sidebar
 from chat.web.timeline import Position, load_rows, load_timeline
+from chat.web.uploads import upload_files
 
 #: The panel beside a conversation shows so many members; the page about it shows all.
 PANEL_MEMBERS = 20
@@ -225,6 +227,10 @@ def _send(request: SignedInRequest, conversation: str) -> HttpResponse:
     reply_to = number(request.POST.get("reply_to"))
     try:
         check_send_rate(request)
+        files = upload_files(request, client_id)
+    except ImError as error:
+        return _refused(request, conversation, text, reply_to, error, file_error_text(error))
+    try:
         sent = message_send(
             SendRequest(
                 sender_id=request.user.pk,
@@ -232,18 +238,33 @@ def _send(request: SignedInRequest, conversation: str) -> HttpResponse:
                 client_id=client_id or str(uuid.uuid4()),
                 conversation=conversation,
                 content=text,
+                kind=_kind(text, files),
                 reply_to=reply_to,
+                attachments=[str(file.pk) for file in files] or None,
                 mentions=_mentions(request.user, conversation, text),
             ),
             now=timezone.now(),
         )
     except ImError as error:
-        opened = open_conversation(request, conversation)
-        composer = Composer(str(uuid.uuid4()), text, _reply(opened, reply_to), error_text(error))
-        return _conversation_page(
-            request, opened, position=Position(), composer=composer, status=error.code.info.http_status
-        )
+        return _refused(request, conversation, text, reply_to, error, error_text(error))
     return to_message(conversation, sent.ack.seq, last_seq=sent.ack.seq)
+
+
+def _refused(
+    request: SignedInRequest, conversation: str, text: str, reply_to: int | None, error: ImError, sentence: str
+) -> HttpResponse:
+    opened = open_conversation(request, conversation)
+    composer = Composer(str(uuid.uuid4()), text, _reply(opened, reply_to), sentence)
+    return _conversation_page(
+        request, opened, position=Position(), composer=composer, status=error.code.info.http_status
+    )
+
+
+def _kind(text: str, files: list[Attachment]) -> str:
+    """With words the server finds the kind itself; text without any would be nothing."""
+    if not files or not is_blank(text):
+        return "text"
+    return "image" if all(file.blob.is_picture for file in files) else "file"
 
 
 def _mentions(user: User, conversation: str, text: str) -> list[str] | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chat.errors import ErrorCode, ImError
+from chat.web.attachments import size_text
 
 ERROR_TEXT: dict[ErrorCode, str | Promise] = {
     ErrorCode.BAD_FRAME: _("This could not be understood. Reload the page and try again."),
@@ -29,6 +31,22 @@ ERROR_TEXT: dict[ErrorCode, str | Promise] = {
 def error_text(error: ImError) -> str:
     """The sentence for an error. A service's own `detail` is English and for logs and developers."""
     return str(ERROR_TEXT[error.code])
+
+
+def file_error_text(error: ImError) -> str:
+    """As `error_text`, for a file: the general sentences are about messages."""
+    match error.code:
+        case ErrorCode.EMPTY:
+            return str(_("One of the files is empty."))
+        case ErrorCode.TOO_LARGE:
+            return _("A file has %(size)s at most, a picture 50 million pixels, and a message ten files.") % {
+                "size": size_text(settings.IM_UPLOAD_BYTES)
+            }
+        case ErrorCode.BAD_FRAME:
+            return str(_("One of the pictures cannot be read."))
+        case ErrorCode.STORAGE_FULL:
+            return str(_("Your files take up all the room that you have. Recall some that are not needed any more."))
+    return error_text(error)
 
 
 def title_error_text(error: ImError) -> str:

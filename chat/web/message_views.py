@@ -22,7 +22,7 @@ from chat.web import clock
 from chat.web.conversation_views import Opened, frame_context, open_conversation
 from chat.web.error_text import error_text
 from chat.web.http import SeeOther, chat_page, check_send_rate, to_message
-from chat.web.rows import MessageRow
+from chat.web.rows import EDITABLE_KINDS, MessageRow
 from chat.web.timeline import load_rows
 
 
@@ -41,7 +41,7 @@ def actions(request: SignedInRequest, conversation: str, seq: int) -> HttpRespon
         "mine": {chip.emoji for chip in row.reactions if chip.mine},
         "may_react": is_live,
         "may_reply": is_live and may_write(opened.row, opened.membership),
-        "may_edit": is_live and row.is_own and message.kind == "text",
+        "may_edit": is_live and row.is_own and message.kind in EDITABLE_KINDS,
         "may_recall": is_live and _may_recall(opened, row),
     }
     return render(request, "chat/actions.html", context)

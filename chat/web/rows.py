@@ -18,6 +18,7 @@ from accounts.people import Person
 from chat import markup
 from chat.events import ConversationObject, MessageObject
 from chat.web import clock
+from chat.web.attachments import ShownFile, ShownPicture, shown_files, shown_pictures
 from chat.web.people import People
 from chat.web.preview import kind_text, recalled_text
 from chat.web.system_text import system_text, system_usernames
@@ -27,6 +28,8 @@ from chat.web.ticks import Tick, tick_of
 GROUP_GAP_MS = 5 * 60 * 1000
 #: Offered first, everywhere.
 QUICK_EMOJI = ("👍", "❤️", "😂", "😮", "😢", "🙏")
+#: What has words of its sender's own, be it the caption of a picture.
+EDITABLE_KINDS = ("text", "image", "file")
 #: So many emoji alone are shown large.
 JUMBO_MAX = 3
 
@@ -93,6 +96,8 @@ class MessageRow:
     is_jumbo: bool
     html: SafeString
     recalled_text: str
+    pictures: list[ShownPicture]
+    files: list[ShownFile]
     quote: Quote | None
     reactions: list[ReactionChip]
     tick: Tick | None
@@ -191,6 +196,8 @@ def _message_row(
         is_jumbo=is_jumbo(message.content),
         html=body_html(message),
         recalled_text=recalled_text(message, people) if recalled else "",
+        pictures=shown_pictures(message),
+        files=shown_files(message),
         quote=_quote(message, by_seq, people),
         reactions=_reactions(message, people),
         tick=tick_of(message, conversation) if is_own and not recalled else None,
@@ -213,7 +220,7 @@ def make_quote(original: MessageObject, people: People) -> Quote:
     if original.recalled_at is not None:
         text = _("Recalled message")
     else:
-        text = kind_text(original) or markup.plain_preview(original.content)
+        text = " ".join(filter(None, (kind_text(original), markup.plain_preview(original.content))))
     return Quote(original.seq, people[original.sender], text)
 
 

@@ -100,9 +100,9 @@ def test_templates__have_every_slot_empty_and_hidden(alice: User, direct: Conver
     slots = {element["data-slot"]: element for element in row.walk() if element.has("data-slot")}
     assert slots.keys() == {
         "avatar", "author", "quote", "quote-author", "quote-text", "body", "edited", "time", "ticks", "ticks-text",
-        "reactions", "failed", "failed-text", "more",
+        "reactions", "failed", "failed-text", "more", "pictures", "files", "uploading", "uploading-text",
     }  # fmt: skip
-    for optional in ("author", "quote", "edited", "ticks", "reactions", "failed"):
+    for optional in ("author", "quote", "edited", "ticks", "reactions", "failed", "pictures", "files", "uploading"):
         assert slots[optional].has("hidden"), optional
     assert not row.has("id")
     assert not row.has("data-mid")
@@ -110,7 +110,7 @@ def test_templates__have_every_slot_empty_and_hidden(alice: User, direct: Conver
     assert {element["data-slot"] for element in entry.walk() if element.has("data-slot")} == {
         "avatar", "name", "time", "preview", "ticks", "ticks-text", "muted", "pinned", "badge", "count",
     }  # fmt: skip
-    for name in ("reaction", "day", "unread", "row-menu", "confirm"):
+    for name in ("reaction", "day", "unread", "row-menu", "confirm", "picture", "file", "tray-item", "lightbox"):
         assert template(page, name).children
 
 
