@@ -149,8 +149,8 @@ class Core:
         match frame:
             case Ack():
                 if not self.outbox.on_ack(frame) and self.requests.on_ack(frame):
-                    # The session that changed a message gets the ack alone; `sync` has the message as it is now.
-                    self.sync.request()
+                    # What was changed comes as a push like to everybody; if it does not, that is a gap like any other.
+                    self.sync.note_version(frame.conversation, frame.version)
             case Error():
                 self._on_error(frame)
             case _:

@@ -85,7 +85,7 @@ async def request(id: str, answer: Awaitable[Ack]) -> None:
 
 async def read_lines(take: Callable[[Line], None]) -> None:
     """Until standard input ends."""
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=2**20)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
         take(msgspec.json.decode(line))
