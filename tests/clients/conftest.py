@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.clients.library import Driver, Library
 from tests.clients.relay import Relay
 from tests.support.bad_network import BadNetwork
+from tests.support.client import new_id
 from tests.support.reaper import REAPER
 from tests.support.server import ServerProcess
 from tests.support.town import Person, Town, TownTemplate
@@ -63,6 +65,13 @@ class Scene:
     async def _end(self, driver: Driver) -> None:
         await driver.kill()
         REAPER.forget_process(driver.process.pid)
+
+    async def write(self, person: Person, conversation: str, content: str) -> dict[str, Any]:
+        """The ack of a message by somebody who has no session to keep alive."""
+        answer: dict[str, Any] = await self.world.rest(person).post(
+            f"conversations/{conversation}/messages/", {"id": new_id(), "content": content}
+        )
+        return answer
 
     def store(self) -> Path:
         """A place for a driver's own things; give it to another one to let that go on."""
