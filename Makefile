@@ -56,7 +56,7 @@ test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer
 
 # What cannot tell one engine from another is not run on both: the pure parts, which have no database, and the browser's
 # scripts, which see the same pages (tests/web and tests/contract run on both).
-ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tests/js tests/browser
+ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tests/js tests/browser tests/hostile
 
 test-real: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, which are started for it
 	@echo "Run on SQLite only, since engines make no difference to them: $(ONCE)"

@@ -20,7 +20,7 @@ from OpenSSL import SSL
 from twisted.internet import reactor
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
-from chat.gateway import frame_extension
+from chat.gateway import daphne_websocket, frame_extension
 from chat.gateway.frame_extension import FrameExtension
 from chat.gateway.listening import BACKLOG
 from chat.gateway.tls import Certificate
@@ -92,6 +92,7 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
             await super().handle_reply(protocol, message)
 
     def _on_ready(self) -> None:
+        daphne_websocket.configure(self.ws_factory)
         loop = asyncio.get_event_loop()
         for ours in self._sockets:
             ours.listen(BACKLOG)

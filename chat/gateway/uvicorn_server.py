@@ -10,12 +10,13 @@ from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from chat.gateway import frame_extension
 from chat.gateway.frame_extension import FrameExtension
 from chat.gateway.listening import BACKLOG
 from chat.gateway.tls import Certificate
+from chat.gateway.uvicorn_http import BoundedHttpProtocol
+from chat.gateway.uvicorn_websocket import StrictProtocol
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ MESSAGE_BYTES = 1024 * 1024
 FINISH_S = 10
 
 
-class ExtendedProtocol(WebSocketsSansIOProtocol):
+class ExtendedProtocol(StrictProtocol):
     """Uvicorn's WebSocket protocol with the extension in its scope."""
 
     async def run_asgi(self) -> None:
@@ -62,6 +63,7 @@ class UvicornServer(uvicorn.Server):
                 ssl_context_factory=(lambda config, default: certificate.context) if certificate is not None else None,
                 proxy_headers=False,  # imsite.asgi believes them, of the proxies that the settings name
                 timeout_graceful_shutdown=FINISH_S,
+                http=BoundedHttpProtocol,
                 ws=ExtendedProtocol,
                 ws_max_size=MESSAGE_BYTES,
                 ws_per_message_deflate=False,

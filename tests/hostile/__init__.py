@@ -1,0 +1,1 @@
+"""What nobody polite sends: packets at random and mutated, by the million, and everything RFC 6455 forbids."""
