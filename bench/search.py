@@ -74,7 +74,7 @@ def populate(user: User, other: User, messages: int) -> list[int]:
     """Conversations with their messages; their ids."""
     words, han, sizes = weights(len(WORDS)), weights(len(HAN)), weights(CONVERSATIONS)
     now = timezone.now().replace(microsecond=0)
-    ids = []
+    ids: list[int] = []
     for share, members in ((messages // 2, [user, other]), (messages // 2, [other])):
         conversations = [Conversation(kind="group", title=f"Group {number}") for number in range(CONVERSATIONS)]
         Conversation.objects.bulk_create(conversations)

@@ -15,8 +15,6 @@ from chat.search import index_tokens
 
 #: Messages indexed in one transaction. On SQLite it keeps other writers waiting: for about 10 ms.
 BATCH = 50
-#: For who rebuilds the index on purpose: half the time, and some megabytes.
-REBUILD_BATCH = 500
 
 
 @transaction.atomic
@@ -66,9 +64,7 @@ def search_forget(*, message_id: int) -> None:
 
 
 def search_rebuild(*, conversation_id: int) -> None:
-    """Make the index of one conversation anew. Searches stay right meanwhile."""
-    with transaction.atomic():
-        SearchProgress.objects.filter(pk=conversation_id).update(version=0)  # which locks it, too
-        SearchEntry.objects.filter(message__conversation_id=conversation_id).delete()
-    while search_catch_up(conversation_id=conversation_id, limit=REBUILD_BATCH):
+    """Take every message of a conversation apart anew. Searches stay right meanwhile: they read the log."""
+    SearchProgress.objects.filter(pk=conversation_id).update(version=0)
+    while search_catch_up(conversation_id=conversation_id):
         pass
