@@ -21,7 +21,7 @@ from twisted.internet import reactor
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from chat.gateway import daphne_websocket, frame_extension
-from chat.gateway.frame_extension import FrameExtension
+from chat.gateway.daphne_frames import extension
 from chat.gateway.listening import BACKLOG
 from chat.gateway.tls import Certificate
 
@@ -77,7 +77,7 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if scope["type"] == "websocket":
-            scope["extensions"] = {frame_extension.NAME: _extension(protocol), "websocket.http.response": {}}
+            scope["extensions"] = {frame_extension.NAME: extension(protocol), "websocket.http.response": {}}
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
@@ -151,17 +151,3 @@ class _OpenSslContexts:
 
     def getContext(self) -> SSL.Context:
         return self._certificate.openssl_context
-
-
-def _extension(protocol: Any) -> FrameExtension:
-    def write(data: bytes) -> None:
-        if protocol.state == protocol.STATE_OPEN:
-            protocol.transport.write(data)
-
-    def buffered() -> int:
-        transport = protocol.transport
-        transport = getattr(transport, "transport", transport)  # below TLS
-        # Twisted keeps what the kernel did not take in two places: bytes and a list of newer ones.
-        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
-
-    return {"write": write, "buffered": buffered}

@@ -17,3 +17,5 @@ class FrameExtension(TypedDict):
 
     write: Callable[[bytes], None]
     buffered: Callable[[], int]
+    #: Break the connection, and forget what is still to be written.
+    abort: Callable[[], None]

@@ -41,7 +41,7 @@ class ExtendedProtocol(StrictProtocol):
             if self.handshake_complete and not self.close_sent and not transport.is_closing():
                 transport.write(data)
 
-        return {"write": write, "buffered": transport.get_write_buffer_size}
+        return {"write": write, "buffered": transport.get_write_buffer_size, "abort": transport.abort}
 
 
 class UvicornServer(uvicorn.Server):

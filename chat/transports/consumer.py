@@ -24,11 +24,15 @@ from chat.errors import CloseCode
 from chat.gateway.admission import RETRY_AFTER_S
 from chat.gateway.authentication import Credentials
 from chat.gateway.connection import Connection
+from chat.gateway.daphne_frames import extension_behind
+from chat.gateway.frame_extension import NAME, FrameExtension
 from chat.gateway.runtime import Gateway, get_gateway
 from chat.protocol.interfaces import Codec
 from chat.transports.handshake import OriginRefusedError, Send, read_credentials, refuse
 
 SUBPROTOCOL = "im.v1"
+#: How long a closed connection may take to accept its last bytes and say goodbye.
+LINGER_S = 5.0
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
@@ -84,7 +88,7 @@ class ChatConsumer(AsyncConsumer):
 
 
 def _transport(scope: dict[str, Any], send: Send) -> DirectTransport | SendTransport:
-    extension = (scope.get("extensions") or {}).get("im.frame")
+    extension = (scope.get("extensions") or {}).get(NAME) or extension_behind(send)
     return DirectTransport(extension, send) if extension is not None else SendTransport(send)
 
 
@@ -98,11 +102,12 @@ class DirectTransport:
 
     name = "websocket"
     has_close_codes = True
-    __slots__ = ("_buffered", "_send", "_write")
+    __slots__ = ("_abort", "_buffered", "_send", "_write")
 
-    def __init__(self, extension: Mapping[str, Any], send: Send) -> None:
-        self._write: Callable[[bytes], None] = extension["write"]
-        self._buffered: Callable[[], int] = extension["buffered"]
+    def __init__(self, extension: FrameExtension, send: Send) -> None:
+        self._abort = extension["abort"]
+        self._write = extension["write"]
+        self._buffered = extension["buffered"]
         self._send = send
 
     def wrapper(self, codec: Codec) -> Callable[[bytes], bytes]:
@@ -116,6 +121,8 @@ class DirectTransport:
 
     def close(self, code: CloseCode, *, abort: bool) -> None:
         _spawn(self._send(_close_message(code)))
+        # A peer that does not read would keep the connection, and what was written to it, for ever.
+        asyncio.get_running_loop().call_later(LINGER_S, self._abort)
 
 
 def text_frame(payload: bytes) -> bytes:
