@@ -22,6 +22,7 @@ from lian_client.events import (
 from lian_client.frames import Ack, Conversation, Device, Message, Presence, Receipt, Typing, User
 from lian_client.outbox import Draft, OutboxFullError
 from lian_client.requests import RequestError
+from lian_client.rest import RestError, SignedIn, history, sign_in
 from lian_client.sending import ClientClosedError, SendError, Sending
 from lian_client.storage import FileStorage, MemoryStorage, Storage
 
@@ -48,14 +49,18 @@ __all__ = [
     "Receipt",
     "ReceiptChanged",
     "RequestError",
+    "RestError",
     "SendError",
     "SendFailed",
     "Sending",
     "Sent",
+    "SignedIn",
     "State",
     "StateChanged",
     "Storage",
     "Typing",
     "TypingNoticed",
     "User",
+    "history",
+    "sign_in",
 ]

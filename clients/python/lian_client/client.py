@@ -95,6 +95,11 @@ class Client:
         return self._core.state
 
     @property
+    def close_code(self) -> int | None:
+        """The code with which the last connection ended; None when it just broke, and before."""
+        return self._core.close_code
+
+    @property
     def user(self) -> User | None:
         """Who is signed in; None before the first login."""
         return self._core.user
@@ -152,6 +157,10 @@ class Client:
             payload=dict(payload) if payload is not None else None,
         )
         return await self._core.send(draft, id or new_id())
+
+    async def all_sent(self) -> None:
+        """Wait until everything given to `send` is acknowledged or refused, however long that takes."""
+        await self._core.all_sent()
 
     async def edit(self, conversation: str, seq: int, content: str) -> Ack:
         """New content for an own message. Raises RequestError."""

@@ -60,9 +60,12 @@ class Core:
         self._watched: tuple[str, ...] = ()
         self._sendings: dict[str, Sending] = {}
         self._task: asyncio.Task[None] | None = None
+        self._all_sent = asyncio.Event()
+        self._all_sent.set()
         self._unannounced: StateChanged | None = None  # there was no room for it
         self._shelf = Shelf(storage)
         self.state = State.STOPPED
+        self.close_code: int | None = None
         self.user: User | None = None
         self.store = Store()
         self.queue = EventQueue(events_max, on_room=self._on_room, on_handled=self._on_handled)
@@ -86,6 +89,8 @@ class Core:
         saved = await self._shelf.load()
         self._inbox.restore(saved)
         self.outbox.restore(saved.items)
+        if len(self.outbox):
+            self._all_sent.clear()
         self._task = asyncio.create_task(self.connection.run())
         self._task.add_done_callback(self._on_finished)
 
@@ -108,13 +113,23 @@ class Core:
         if id in self.outbox:
             raise ValueError("this id is under way already")
         sending = self._sendings[id] = Sending(id)
+        self._all_sent.clear()
         try:
             self._shelf.put(self.outbox.add(draft, id))
         except BaseException:
             self._sendings.pop(id, None)
+            self._note_sent()
             raise
         await self._shelf.stored()
         return sending
+
+    async def all_sent(self) -> None:
+        """Wait until nothing is in the outbox."""
+        await self._all_sent.wait()
+
+    def _note_sent(self) -> None:
+        if not len(self.outbox):
+            self._all_sent.set()
 
     async def request(self, frame: ClientFrame) -> Ack:
         """Ask once. Raises RequestError."""
@@ -166,9 +181,11 @@ class Core:
         self._set_state(StateChanged(State.CONNECTING))
 
     def on_waiting(self, end: End, seconds: float) -> None:
+        self.close_code = end.code
         self._set_state(StateChanged(State.WAITING, end.code, end.reason, retry_in=seconds))
 
     def on_stopped(self, end: End) -> None:
+        self.close_code = end.code
         self._set_state(StateChanged(State.STOPPED, end.code, end.reason))
 
     # --- what the parts say ----------------------------------------------------------------------------------------
@@ -197,6 +214,7 @@ class Core:
     def _on_done(self, item: Item, outcome: Ack | Refusal) -> None:
         """A message is out of the outbox."""
         self._shelf.delete(item.id)
+        self._note_sent()
         sending = self._sendings.pop(item.id, None)
         if sending is not None:
             sending.settle(outcome)
