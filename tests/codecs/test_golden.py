@@ -6,13 +6,14 @@ example there and its line here; a line that is there already is never edited.
 
 from __future__ import annotations
 
+import typing
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from chat.codecs.json_codec import JSON_CODEC
-from chat.protocol.frames import ServerFrame
+from chat.protocol.frames import ClientFrame, ServerFrame
 from tests.support.frames import CLIENT_FRAMES, SERVER_FRAMES, wire
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -20,6 +21,11 @@ GOLDEN = Path(__file__).parent / "golden"
 
 def lines(name: str) -> list[bytes]:
     return (GOLDEN / name).read_bytes().splitlines()
+
+
+def test_every_frame__has_an_example() -> None:
+    assert {type(frame) for frame in CLIENT_FRAMES.values()} == set(typing.get_args(ClientFrame))
+    assert {type(frame) for frame in SERVER_FRAMES.values()} == set(typing.get_args(ServerFrame))
 
 
 def test_there_is_a_line_for_every_example() -> None:
