@@ -11,7 +11,9 @@ import hypothesis
 import pytest
 
 from tests.support.engines import Engines, EngineUnavailableError, PostgresServer, RedisServer
+from tests.support.remote import RemoteServer, RemoteTown
 from tests.support.server import ServerProcess
+from tests.support.servers import Servers
 from tests.support.site import Site, SiteTemplate
 from tests.support.town import Town, TownTemplate
 
@@ -28,7 +30,19 @@ def find_chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
-def pytest_report_header() -> str:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("im", "the contract suite")
+    group.addoption("--at", metavar="URL", help="ask the server at this address, such as http://127.0.0.1:8000")
+    group.addoption("--tcp", metavar="HOST:PORT", help="its raw TCP address; without it, TCP is left out")
+    group.addoption("--polls", type=int, default=100, help="how many long polls wait at once in the test of that")
+    group.addoption(
+        "--links", default="", metavar="WORDS", help="the rows of the table whose name holds one of these words, or all"
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    if config.getoption("at"):
+        return f"server: {config.getoption('at')}"
     engines = Engines.from_environment()
     return "engines: PostgreSQL and Redis" if engines.are_real else "engines: SQLite and the in-memory layer"
 
@@ -112,19 +126,38 @@ def town(town_template: TownTemplate, tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture(scope="session")
-def shared_town(town_template: TownTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+def shared_town(request: pytest.FixtureRequest) -> Iterator[Town | RemoteTown]:
     """One installation for all tests that need nothing of their own but people."""
-    with town_template.copy(tmp_path_factory.mktemp("shared") / "town") as copy:
+    at = request.config.getoption("at")
+    if at:
+        with RemoteTown(RemoteServer(at, request.config.getoption("tcp"))) as remote:
+            yield remote
+        return
+    template: TownTemplate = request.getfixturevalue("town_template")
+    directory = request.getfixturevalue("tmp_path_factory").mktemp("shared")
+    with template.copy(directory / "town") as copy:
         yield copy
 
 
 @pytest.fixture(scope="session")
-def shared_server(shared_town: Town) -> ServerProcess:
-    """The server of the shared town, with the settings of a new installation and no rate limits."""
-    return shared_town.site.server()
+def shared_site(shared_town: Town) -> Site:
+    """The installation of the shared town, for tests that look behind the server or change something there."""
+    return shared_town.site
 
 
 @pytest.fixture(scope="session")
-def shared_servers(shared_town: Town, shared_server: ServerProcess, engines: Engines) -> list[ServerProcess]:
-    """All processes that serve the shared town: two on PostgreSQL and Redis, the one in the embedded pass."""
-    return [shared_server, shared_town.site.server()] if engines.are_real else [shared_server]
+def servers(shared_town: Town | RemoteTown) -> Servers:
+    """The servers of the shared town, one of each kind, with the settings of a new installation and no rate limits."""
+    return Servers(shared_town)
+
+
+@pytest.fixture(scope="session")
+def shared_server(servers: Servers) -> ServerProcess:
+    """The usual server of the shared town."""
+    return servers.of_kind("daphne")
+
+
+@pytest.fixture(scope="session")
+def shared_servers(servers: Servers, engines: Engines) -> list[ServerProcess]:
+    """What serves the shared town: two kinds of server on PostgreSQL and Redis, the usual one in the embedded pass."""
+    return [servers.of_kind(kind) for kind in (("daphne", "uvicorn") if engines.are_real else ("daphne",))]

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 
 from tests.support.client import Client
+from tests.support.site import Site
 from tests.support.town import Town
-from tests.support.wire import TRANSPORTS, Frame
+from tests.support.wire import TRANSPORTS, Ability, Frame
 from tests.support.world import World, open_world
 
 
@@ -34,7 +35,7 @@ async def test_an_edit_is_the_message_again_with_the_next_version(world: World) 
         assert message["id"] != ack["id"]  # still the id under which it was sent
 
 
-async def test_a_recall_leaves_the_number_and_nothing_else(world: World) -> None:
+async def test_a_recall_leaves_the_number_and_nothing_else(world: World, shared_site: Site) -> None:
     phone, laptop, other, where = await begin(world)
     await other.ack("react", **where, emoji="👍")
     ack = await phone.ack("recall", **where)
@@ -44,7 +45,7 @@ async def test_a_recall_leaves_the_number_and_nothing_else(world: World) -> None
         assert message["content"] == ""
         assert message["recalled_at"] >= message["timestamp"]
         assert not message.keys() & {"reactions", "attachments", "mentions", "payload", "reply_to", "html"}
-    rows = world.town.site.query(f"SELECT content FROM chat_message WHERE conversation_id = {where['conversation']}")
+    rows = shared_site.query(f"SELECT content FROM chat_message WHERE conversation_id = {where['conversation']}")
     assert rows == [("",)]
 
 
@@ -81,10 +82,16 @@ async def test_the_same_change_again_is_no_change(world: World) -> None:
     assert len(other.seen("message", **where)) == 3  # versions 2 to 4: nobody was told twice
 
 
-@pytest.mark.parametrize("emoji", ["", " ", "a b", "\u200b", "\n", "x" * 33])
+@pytest.mark.parametrize("emoji", [" ", "a b", "\u200b", "\n", "x" * 33])
 async def test_what_is_no_emoji_is_refused(world: World, emoji: str) -> None:
     phone, _, _, where = await begin(world)
     assert await phone.refusal("react", **where, emoji=emoji) == "bad_frame"
+
+
+@pytest.mark.needs(Ability.BYTES)  # REST has the emoji in the path, where nothing is another path
+async def test_no_emoji_at_all_is_refused_as_well(world: World) -> None:
+    phone, _, _, where = await begin(world)
+    assert await phone.refusal("react", **where, emoji="") == "bad_frame"
 
 
 async def test_others_messages_are_theirs(world: World) -> None:
@@ -145,6 +152,7 @@ async def test_commands_of_one_session_are_done_in_their_order(world: World) -> 
     await other.expect("message", version=3, content="corrected")
 
 
+@pytest.mark.needs(Ability.PUSHES)
 async def test_every_member_sees_every_version_once_and_in_order(world: World) -> None:
     """Six people send, edit and react at once. The ack of one's own send stands for the message that others see.
 

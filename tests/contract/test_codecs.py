@@ -1,4 +1,4 @@
-"""PROTOCOL §3: sessions of one user in every codec, side by side. What each of them is told is the same."""
+"""PROTOCOL §3: sessions of one user over every link, side by side. What each of them is told is the same."""
 
 from __future__ import annotations
 
@@ -13,22 +13,20 @@ import pytest
 
 from chat.codecs import im_pb2
 from tests.support.client import TIMEOUT_S
-from tests.support.server import ServerProcess
+from tests.support.links import Row
+from tests.support.servers import Servers
 from tests.support.town import Town
-from tests.support.wire import LINKS, TCP_PROTOBUF, WEBSOCKET_PROTOBUF, Handshake, Link, Wire
+from tests.support.wire import Ability, Handshake, Wire
 from tests.support.world import World, open_world
 
 
-@pytest.fixture
-def link() -> Link:
-    """Only Protobuf is asked about here."""
-    return WEBSOCKET_PROTOBUF
-
-
-async def test_every_codec_tells_the_same(shared_town: Town, shared_server: ServerProcess) -> None:
+async def test_every_link_tells_the_same(shared_town: Town, servers: Servers, connected_rows: list[Row]) -> None:
     alice, bob = shared_town.people(2)
     async with AsyncExitStack() as worlds:
-        made = [await worlds.enter_async_context(open_world(shared_town, shared_server, link)) for link in LINKS]
+        made = [
+            await worlds.enter_async_context(open_world(shared_town, servers.of_kind(row.server), row.link))
+            for row in connected_rows
+        ]
         readers = [await world.online(bob, html=True) for world in made]
         writer = await made[0].online(alice)
         card = {"title": "世界 👋", "big": 2**63 - 1, "half": 0.5, "one": 1.0, "nothing": None, "list": [True, {}]}
@@ -40,10 +38,10 @@ async def test_every_codec_tells_the_same(shared_town: Town, shared_server: Serv
         conversation = told[0]["conversation"]
         for number, (world, reader) in enumerate(zip(made, readers, strict=True)):
             # Each writes as well, and reads all of it back in one sync.
-            await reader.ack(conversation=conversation, content=f"from {world.link.name}")
-            await writer.expect("message", content=f"from {world.link.name}", seq=number + 2)
+            await reader.ack(conversation=conversation, content=f"{number} from {world.link.name}")
+            await writer.expect("message", content=f"{number} from {world.link.name}", seq=number + 2)
         pages = [await reader.sync({}) for reader in readers]
-        assert [message["seq"] for message in pages[0][0]["messages"]] == [1, 2, 3, 4, 5]
+        assert [message["seq"] for message in pages[0][0]["messages"]] == list(range(1, len(made) + 2))
         texts = {json.dumps([page | {"id": None} for page in answer], sort_keys=True) for answer in pages}
         assert len(texts) == 1
 
@@ -69,9 +67,9 @@ class Bare:
                     return frame
 
 
-@pytest.fixture(params=[WEBSOCKET_PROTOBUF, TCP_PROTOBUF], ids=["websocket", "tcp"])
-async def bare(request: pytest.FixtureRequest, shared_server: ServerProcess) -> AsyncIterator[Bare]:
-    wire: Wire = await request.param.open(shared_server, Handshake())
+@pytest.fixture
+async def bare(servers: Servers, row: Row) -> AsyncIterator[Bare]:
+    wire = await row.link.open(servers.of_kind(row.server), Handshake())
     yield Bare(wire)
     await wire.close()
 
@@ -79,6 +77,7 @@ async def bare(request: pytest.FixtureRequest, shared_server: ServerProcess) -> 
 DEVICE = im_pb2.Device(id="thermostat", platform="bot")
 
 
+@pytest.mark.needs(Ability.PROTOBUF)
 async def test_a_client_that_knows_only_the_names_of_the_json(world: World, bare: Bare) -> None:
     alice, bob = world.people(2)
     other = await world.online(bob)
@@ -103,6 +102,7 @@ async def test_a_client_that_knows_only_the_names_of_the_json(world: World, bare
     assert (refused.type, refused.code) == ("error", "unknown_type")
 
 
+@pytest.mark.needs(Ability.PROTOBUF)
 async def test_who_asks_for_compact_forms_gets_them(world: World, bare: Bare) -> None:
     alice, bob = world.people(2)
     other = await world.online(bob)
@@ -115,7 +115,7 @@ async def test_who_asks_for_compact_forms_gets_them(world: World, bare: Bare) ->
     assert not push.type and not push.id and not push.conversation and not push.kind
 
 
-@pytest.mark.parametrize("link", [WEBSOCKET_PROTOBUF, TCP_PROTOBUF], ids=lambda link: link.name)
+@pytest.mark.needs(Ability.PROTOBUF)
 @pytest.mark.parametrize("noise", [b"\xff\xfe\xfd", b"\x0a\x05hi", bytes(100)], ids=bytes.hex)
 async def test_noise_is_answered_and_ends_the_session(world: World, noise: bytes) -> None:
     session, untouched = await world.all_online(world.people(2))

@@ -88,7 +88,8 @@ async def test_who_is_removed_hears_of_it_and_then_nothing(world: World) -> None
     ack = await sending.ack(conversation=group, content="to be changed")
     await sending.ack("edit", conversation=group, seq=ack["seq"], content="changed")
     await sending.ack("react", conversation=group, seq=2, emoji="🎉")
-    await sending.send("typing", conversation=group)
+    if world.link.can_say("typing"):
+        await sending.send("typing", conversation=group)
     await staying.send("read", conversation=group, seq=ack["seq"])
     await staying.settle()
     await sending.settle()
@@ -96,13 +97,14 @@ async def test_who_is_removed_hears_of_it_and_then_nothing(world: World) -> None
         await device.fence()
         assert not device.inbox
     # Nor does anything that can be asked for bring it.
-    for type, fields in {
+    commands: dict[str, dict[str, object]] = {
         "message": {"content": "let me in"},
         "read": {"seq": 1},
         "received": {"seq": 1},
         "typing": {},
         "react": {"seq": 1, "emoji": "👍"},
-    }.items():
+    }
+    for type, fields in world.sayable(commands).items():
         assert await devices[0].refusal(type, conversation=group, **fields) == "not_found", type
     [page] = await devices[0].sync({group: 1})
     assert page["messages"] == []

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.client import Client, new_id
 from tests.support.town import Town
-from tests.support.wire import TRANSPORTS
+from tests.support.wire import TRANSPORTS, Ability
 from tests.support.world import World, open_world
 
 INTERVAL_S = 1.0
@@ -68,6 +68,7 @@ async def test_whoever_is_frozen_and_comes_back_too_late_finds_the_door_closed(b
         await client.expect_close(4008)
 
 
+@pytest.mark.needs(Ability.SESSION)
 async def test_a_beat_is_answered_with_its_id_and_the_time(world: World) -> None:
     session = await world.online(world.person())
     before = time.time() * 1000

@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 
 from tests.support.town import Town
-from tests.support.wire import TRANSPORTS
+from tests.support.wire import TRANSPORTS, Ability
 from tests.support.world import World, open_world
 
 
+@pytest.mark.needs(Ability.SESSION)
 async def test_the_answer_says_who_one_is_and_what_holds(world: World) -> None:
     person = world.person()
     session = await world.connect()
     reply = await session.login(person.token, device="phone", device_info={"platform": "android"})
     assert reply["user"] == {
         "username": person.username,
-        "name": f"Person {int(person.username[1:])}",
+        "name": person.name,
         "avatar": None,
     }
     assert reply["heartbeat"] == {"interval": 45, "timeout": 135}
@@ -25,6 +26,7 @@ async def test_the_answer_says_who_one_is_and_what_holds(world: World) -> None:
     assert reply["timestamp"] > 1_700_000_000_000
 
 
+@pytest.mark.needs(Ability.SESSION)
 @pytest.mark.parametrize(
     ("platform", "network", "interval"),
     [
@@ -41,6 +43,7 @@ async def test_the_rhythm_of_beats_follows_device_and_network(
     assert reply["heartbeat"]["interval"] == interval
 
 
+@pytest.mark.needs(Ability.SESSION)
 async def test_sessions_have_names_of_their_own_and_one_epoch(world: World) -> None:
     [person] = world.people(1)
     first, second = await world.online(person), await world.online(person, "laptop")
@@ -84,7 +87,7 @@ async def test_whoever_does_not_log_in_in_time_is_closed(town: Town) -> None:
 async def test_nothing_is_done_before_the_login(world: World) -> None:
     person, other = world.people(2)
     session = await world.connect()
-    for type, fields in COMMANDS.items():
+    for type, fields in world.sayable(COMMANDS).items():
         assert await session.refusal(type, **fields) == "not_logged_in", type
     assert await session.refusal("message", receiver=other.username, content="hello") == "not_logged_in"
     # It was no reason to hang up, and nothing of it was done.
@@ -125,6 +128,7 @@ async def test_what_is_sent_right_behind_the_login_waits_for_it(world: World) ->
     assert [(ack["id"], ack["seq"]) for ack in acks] == [(f"{alice.username}-{n}", n + 1) for n in range(5)]
 
 
+@pytest.mark.needs(Ability.SESSION)
 async def test_a_second_login_is_refused_and_changes_nothing(world: World) -> None:
     alice, bob = world.people(2)
     session = await world.online(alice)
@@ -146,6 +150,7 @@ async def test_a_login_with_cursors_is_followed_by_a_sync(world: World) -> None:
     assert page["cursors"] == {ack["conversation"]: ack["version"]}
 
 
+@pytest.mark.needs(Ability.SESSION)
 async def test_logout_closes_with_1000(world: World) -> None:
     session = await world.online(world.person())
     await session.send("logout")

@@ -37,6 +37,7 @@ async def test_reading_on_one_device_is_seen_on_the_other_and_by_the_sender(worl
     sending = await world.online(alice)
     phone, laptop = await world.online(bob, "phone"), await world.online(bob, "laptop")
     conversation = await send_many(sending, bob, 3)
+    await phone.collect("message", 3)
     await phone.send("read", conversation=conversation, seq=2)
     view = await laptop.expect("conversation", conversation=conversation, read_seq=2)
     assert view["unread"] == 1

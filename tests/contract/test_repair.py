@@ -10,6 +10,7 @@ import asyncio
 import time
 
 from tests.support.server import ServerProcess
+from tests.support.site import Site
 from tests.support.town import Person
 from tests.support.world import World
 
@@ -26,11 +27,9 @@ def user(name):
 """
 
 
-async def unannounced(world: World, script: str) -> float:
+async def unannounced(site: Site, script: str) -> float:
     """Run `script` in a process that no server hears; when it was done at the latest."""
-    await asyncio.to_thread(
-        world.town.site.manage, "shell", "--verbosity=0", "--command", PREAMBLE + script, REDIS_URL=""
-    )
+    await asyncio.to_thread(site.manage, "shell", "--verbosity=0", "--command", PREAMBLE + script, REDIS_URL="")
     return time.monotonic()
 
 
@@ -41,7 +40,9 @@ def send(person: Person, conversation: str, content: str) -> str:
     )
 
 
-async def test_messages_that_nobody_announced_arrive(mixed_world: World, shared_servers: list[ServerProcess]) -> None:
+async def test_messages_that_nobody_announced_arrive(
+    mixed_world: World, shared_site: Site, shared_servers: list[ServerProcess]
+) -> None:
     alice, bob = mixed_world.people(2)
     group = await mixed_world.group(alice, bob)
     sessions = [await mixed_world.online(person, server=server) for person in (alice, bob) for server in shared_servers]
@@ -52,7 +53,7 @@ async def test_messages_that_nobody_announced_arrive(mixed_world: World, shared_
         f"message_edit(actor_id=user('{alice.username}'), conversation='{group}', seq=2, content='edited',"
         " request_id='x', now=now)\n"
     )
-    done = await unannounced(mixed_world, send(bob, group, "first") + send(alice, group, "second") + edit)
+    done = await unannounced(shared_site, send(bob, group, "first") + send(alice, group, "second") + edit)
     for session in sessions:
         changes = await session.collect("message", 3, timeout_s=done + WITHIN_S - time.monotonic())
         assert [(change["version"], change["content"]) for change in changes] == [
@@ -67,7 +68,7 @@ async def test_messages_that_nobody_announced_arrive(mixed_world: World, shared_
 
 
 async def test_comings_and_goings_that_nobody_announced_are_noticed(
-    mixed_world: World, shared_servers: list[ServerProcess]
+    mixed_world: World, shared_site: Site, shared_servers: list[ServerProcess]
 ) -> None:
     owner, member, added = mixed_world.people(3)
     group = await mixed_world.group(owner, member)
@@ -76,7 +77,7 @@ async def test_comings_and_goings_that_nobody_announced_are_noticed(
     joining = [await mixed_world.online(added, server=server) for server in shared_servers]
     names = f"actor_id=user('{owner.username}'), conversation='{group}', now=now"
     done = await unannounced(
-        mixed_world,
+        shared_site,
         f"member_add({names}, username='{added.username}')\n"
         f"member_remove({names}, username='{member.username}')\n" + send(owner, group, "for the new one only"),
     )

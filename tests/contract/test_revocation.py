@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.populate import MODERATOR, PASSWORD
+from tests.support.site import Site
 from tests.support.town import Person, Town
 from tests.support.visitor import visiting
 from tests.support.wire import TRANSPORTS
@@ -67,11 +68,11 @@ async def test_a_new_password_ends_every_other_session(mixed_world: World) -> No
     await assert_alive(mixed_world, other, bystander)
 
 
-async def test_a_banned_person_is_gone_everywhere(world: World) -> None:
+async def test_a_banned_person_is_gone_everywhere(world: World, shared_site: Site) -> None:
     person, bystander = world.people(2)
     sessions = [await world.online(person, device) for device in ("phone", "laptop")]
     other = await world.online(bystander)
-    [(pk,)] = world.town.site.query(f"SELECT id FROM accounts_user WHERE username = '{person.username}'")
+    [(pk,)] = shared_site.query(f"SELECT id FROM accounts_user WHERE username = '{person.username}'")
     async with visiting(world.server, MODERATOR) as moderator:
         await moderator.submit(f"/admin/accounts/user/{pk}/act/ban/", {"confirmed": "yes"})
     for session in sessions:
@@ -94,13 +95,11 @@ async def test_a_revocation_nobody_announced_is_found(town: Town) -> None:
         await assert_alive(world, other, bystander)
 
 
-async def test_a_session_ends_with_its_token(mixed_world: World) -> None:
+async def test_a_session_ends_with_its_token(mixed_world: World, shared_site: Site) -> None:
     person, bystander = mixed_world.people(2)
     other = await mixed_world.online(bystander)
     expiry = datetime.now(UTC) + timedelta(seconds=1.5)
-    mixed_world.town.site.execute(
-        f"UPDATE accounts_device SET expires_at = '{expiry:%Y-%m-%d %H:%M:%S.%f}' WHERE {of(person)}"
-    )
+    shared_site.execute(f"UPDATE accounts_device SET expires_at = '{expiry:%Y-%m-%d %H:%M:%S.%f}' WHERE {of(person)}")
     session = await mixed_world.online(person)
     await session.expect_close(4501, timeout_s=1.5 + WITHIN_S)
     assert datetime.now(UTC) >= expiry

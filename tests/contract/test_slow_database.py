@@ -10,6 +10,7 @@ import asyncio
 import pytest
 
 from tests.support.client import Client, new_id
+from tests.support.site import Site
 from tests.support.world import World
 
 #: Far below how long the locks are held, far above what a busy machine needs.
@@ -21,14 +22,14 @@ async def beat_at_once(client: Client) -> None:
         await client.request("heartbeat", timeout_s=AT_ONCE_S)
 
 
-async def test_while_nothing_can_be_written_everything_else_goes_on(mixed_world: World) -> None:
+async def test_while_nothing_can_be_written_everything_else_goes_on(mixed_world: World, shared_site: Site) -> None:
     """Reading, typing and beats are answered at once; what is to be written waits, and is then written once."""
     alice, bob, carol = mixed_world.people(3)
     conversation = await mixed_world.direct(alice, bob)
     writing, reading, watching = await mixed_world.all_online([alice, bob, carol])
     await watching.send("presence", id=new_id(), users=[alice.username])
     await watching.expect("presence", state="online")
-    with mixed_world.town.site.locked():
+    with shared_site.locked():
         await writing.send("message", id="waits", conversation=conversation, content="in a moment")
         await writing.send("read", conversation=conversation, seq=1)
         await beat_at_once(writing)  # not even the writer's own connection hangs
@@ -47,7 +48,7 @@ async def test_while_nothing_can_be_written_everything_else_goes_on(mixed_world:
 
 
 @pytest.mark.real_engines
-async def test_a_conversation_that_hangs_holds_up_nobody_elses(mixed_world: World) -> None:
+async def test_a_conversation_that_hangs_holds_up_nobody_elses(mixed_world: World, shared_site: Site) -> None:
     """Another transaction holds one conversation's row; everybody writes on in the others."""
     stuck = mixed_world.people(2)
     hanging = await mixed_world.direct(*stuck)
@@ -55,7 +56,7 @@ async def test_a_conversation_that_hangs_holds_up_nobody_elses(mixed_world: Worl
     groups = [await mixed_world.group(owner, member) for owner, member in zip(others[::2], others[1::2], strict=True)]
     blocked, companion = await mixed_world.all_online(stuck)
     sessions = await mixed_world.all_online(others)
-    with mixed_world.town.site.locked_conversation(hanging):
+    with shared_site.locked_conversation(hanging):
         await blocked.send("message", id="waits", conversation=hanging, content="in a moment")
         await companion.send("message", id="waits too", conversation=hanging, content="in a moment")
         await beat_at_once(blocked)

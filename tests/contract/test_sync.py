@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.client import Client, new_id
 from tests.support.town import Person, Town
-from tests.support.wire import TRANSPORTS, Frame
+from tests.support.wire import TRANSPORTS, Ability, Frame
 from tests.support.world import World, open_world
 
 
@@ -87,6 +87,7 @@ async def test_who_has_everything_gets_nothing(world: World) -> None:
     assert page["more"] is False
 
 
+@pytest.mark.needs(Ability.BYTES)  # one send after another takes REST a minute
 async def test_a_long_absence_comes_in_pages_without_a_seam(world: World) -> None:
     alice, bob = world.people(2)
     sending, session = await world.all_online([alice, bob], batch=True)
@@ -191,6 +192,7 @@ async def test_a_foreign_cursor_is_passed_over(world: World, name: str) -> None:
     assert cursors_of(pages) == {conversation: 1}
 
 
+@pytest.mark.needs(Ability.BYTES)
 @pytest.mark.parametrize("cursors", [{"1": -1}, {"1": 2**63}, {"1": 1.5}, {"1": "1"}, {"1": None}, [], "all"])
 async def test_cursors_that_are_none_are_a_bad_frame(world: World, cursors: Any) -> None:
     session = await world.online(world.person())

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from tests.support.client import new_id
+from tests.support.wire import Ability
 from tests.support.world import World
+
+pytestmark = pytest.mark.needs(Ability.PRESENCE)
 
 
 async def test_typing_is_shown_to_the_others_and_not_to_oneself(world: World) -> None:

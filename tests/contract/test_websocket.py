@@ -7,14 +7,10 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.client import Client
 from tests.support.visitor import Visitor, visiting
-from tests.support.wire import WEBSOCKET_JSON, Handshake, Link, WebSocketWire
+from tests.support.wire import Ability, Handshake, WebSocketWire
 from tests.support.world import World
 
-
-@pytest.fixture
-def link() -> Link:
-    """Only this transport has a handshake."""
-    return WEBSOCKET_JSON
+pytestmark = pytest.mark.needs(Ability.HANDSHAKE, Ability.JSON)
 
 
 def handshake_of(visitor: Visitor, *, origin: str | None) -> Handshake:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
-from tests.support.server import ServerProcess
+from tests.support.server import Address
 from tests.support.wire import WEBSOCKET_JSON, ClosedError, Frame, Handshake, Link, Wire
 
 #: How long anything may take on a slow, busy machine. What is promised to be faster is asked for by name.
@@ -48,9 +48,7 @@ class Client:
         self._reader = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
-    async def connect(
-        cls, server: ServerProcess, *, link: Link = WEBSOCKET_JSON, handshake: Handshake | None = None
-    ) -> Self:
+    async def connect(cls, server: Address, *, link: Link = WEBSOCKET_JSON, handshake: Handshake | None = None) -> Self:
         """A connection that has not said anything yet."""
         return cls(await link.open(server, handshake or Handshake()), link)
 
@@ -202,10 +200,10 @@ class Client:
     async def settle(self) -> None:
         """Return when every command sent so far has been carried out and what it caused here has arrived."""
         id = new_id()
-        # Commands run in order, and this one changes nothing. Asking for nobody is answered by nothing,
-        # so a refusal of something absent is the cheapest one with an answer.
-        await self.send("typing", id=id, conversation="0")
+        # Commands run in order, and this one changes nothing: what it names is not there.
+        await self.send("recall", id=id, conversation="0", seq=1)
         await self.answer(id)
+        await self.fence()
 
     def seen(self, type: str, **match: Any) -> list[Frame]:
         """The frames of this type that wait in the inbox; they stay there."""

@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 
 from tests.support.client import TIMEOUT_S
-from tests.support.server import ServerProcess
+from tests.support.server import Address
 
 
 class Rest:
     """`/api/v1/` of one server, as one device. Paths are relative to it."""
 
-    def __init__(self, http: httpx.AsyncClient, server: ServerProcess, token: str | None) -> None:
+    def __init__(self, http: httpx.AsyncClient, server: Address, token: str | None) -> None:
         self._http = http
         self._base = f"{server.url}/api/v1/"
         self._headers = {"Authorization": f"Bearer {token}"} if token is not None else {}

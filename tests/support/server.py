@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from tests.support.engines import free_port, wait_until
 from tests.support.reaper import REAPER
@@ -20,14 +22,40 @@ START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 30.0
 
 
+#: What starts each ASGI server; granian shows that the application runs on one that knows nothing of us.
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "daphne": ("manage.py", "serve"),
+    "uvicorn": ("manage.py", "serve"),
+    "plain daphne": ("-m", "daphne", "-b", "{HOST}", "-p", "{PORT}", "imsite.asgi:application"),
+    "granian": (
+        "-m", "granian", "--interface=asginl", "--host={HOST}", "--port={PORT}", "--no-access-log",
+        "imsite.asgi:application",
+    ),
+}  # fmt: skip
+
+#: Whether a server is there, not who it is.
+UNVERIFIED = ssl._create_unverified_context()
+
+
+class Address(Protocol):
+    """Where a server is to be reached."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def websocket_url(self) -> str: ...
+    @property
+    def tcp_address(self) -> tuple[str, int]: ...
+
+
 class ServerFailedError(Exception):
     """The server ended, or did not answer in time. The message holds the end of its log."""
 
 
 class ServerProcess:
-    """`manage.py serve` on a port of its own. The port stays the same over restarts."""
+    """A server of COMMANDS on a port of its own. The port stays the same over restarts."""
 
-    def __init__(self, *, environment: Mapping[str, str], log_path: Path) -> None:
+    def __init__(self, *, environment: Mapping[str, str], log_path: Path, asgi_server: str = "daphne") -> None:
         self.port = free_port()
         self.tcp_port = free_port()
         self.log_path = log_path
@@ -35,8 +63,10 @@ class ServerProcess:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "TCP_PORT": str(self.tcp_port),
+            "IM_SERVER": asgi_server,
             **environment,
         }
+        self._command = [part.format_map(self._environment) for part in COMMANDS[asgi_server]]
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -49,11 +79,19 @@ class ServerProcess:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{self._secure}://127.0.0.1:{self.port}"
 
     @property
     def websocket_url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/ws/"
+        return f"ws{self._secure}://127.0.0.1:{self.port}/ws/"
+
+    @property
+    def _secure(self) -> str:
+        return "s" if self._environment.get("IM_TLS_HTTP") == "on" else ""
+
+    @property
+    def tcp_address(self) -> tuple[str, int]:
+        return "127.0.0.1", self.tcp_port
 
     @property
     def pid(self) -> int:
@@ -72,7 +110,7 @@ class ServerProcess:
         """
         with self.log_path.open("ab") as log:
             self._process = process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve"],
+                [sys.executable, *self._command],
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -91,7 +129,9 @@ class ServerProcess:
         return self._end(signal.SIGTERM)
 
     def kill(self) -> int:
-        """End it as a crash does (SIGKILL)."""
+        """End it as a crash does (SIGKILL), its workers included."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
         return self._end(signal.SIGKILL)
 
     def pause(self) -> None:
@@ -116,7 +156,7 @@ class ServerProcess:
 
     def _is_answering(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as response:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2, context=UNVERIFIED) as response:
                 return bool(response.status == 200)
         except (OSError, urllib.error.URLError):
             return False

@@ -42,7 +42,7 @@ class Site:
         self._servers = ExitStack()
         self._server_count = 0
 
-    def server(self, **environment: str) -> ServerProcess:
+    def server(self, asgi_server: str = "daphne", **environment: str) -> ServerProcess:
         """A started server. Several share the site; all are killed when the test ends.
 
         `environment` comes on top of the site's, for example IM_HEARTBEAT_SECONDS="1".
@@ -52,6 +52,7 @@ class Site:
             ServerProcess(
                 environment=self.environment | environment,
                 log_path=self.directory / f"server-{self._server_count}.log",
+                asgi_server=asgi_server,
             )
         )
 

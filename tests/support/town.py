@@ -6,7 +6,7 @@ Making people is slow on purpose (passwords), so it is done once per run; every 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -24,7 +24,8 @@ class Person:
     """Somebody with three devices that are signed in; the password is `tests.support.populate.PASSWORD`."""
 
     username: str
-    tokens: dict[str, str] = field(repr=False, compare=False)
+    tokens: Mapping[str, str] = field(repr=False, compare=False)
+    name: str = field(default="", compare=False)
 
     @property
     def token(self) -> str:
@@ -50,7 +51,10 @@ def populate(site: Site, count: int) -> list[Person]:
     """Put people into an empty site."""
     script = f"from tests.support.populate import populate; populate({count})"
     tokens = json.loads(site.manage("shell", "--verbosity=0", "--command", script))
-    return [Person(username, devices) for username, devices in tokens.items()]
+    return [
+        Person(username, devices, f"Person {number}")
+        for number, (username, devices) in enumerate(tokens.items(), start=1)
+    ]
 
 
 class TownTemplate:

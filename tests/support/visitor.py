@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import httpx
 
 from tests.support.populate import PASSWORD
-from tests.support.server import ServerProcess
+from tests.support.server import Address
 
 _CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -17,7 +17,7 @@ _CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 class Visitor:
     """One browser's worth of cookies. Create by `visiting`."""
 
-    def __init__(self, http: httpx.AsyncClient, server: ServerProcess) -> None:
+    def __init__(self, http: httpx.AsyncClient, server: Address) -> None:
         self._http = http
         self._server = server
 
@@ -39,7 +39,7 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(server: ServerProcess, username: str) -> AsyncIterator[Visitor]:
+async def visiting(server: Address, username: str) -> AsyncIterator[Visitor]:
     """A visitor who has signed in."""
     async with httpx.AsyncClient(base_url=server.url, verify=False, trust_env=False) as http:  # noqa: S501 (no TLS)
         visitor = Visitor(http, server)

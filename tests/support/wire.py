@@ -1,7 +1,7 @@
-"""How test clients reach a server: one class per transport, one table line per way to connect.
+"""How test clients reach a server over a connection: WebSocket and raw TCP.
 
 A `Wire` carries whole transport messages and knows how its transport says that it is over; a `Link` is a
-transport with a codec. `LINKS` is the table: the contract suite runs over every line of it.
+transport with a codec. Which links the contract suite runs over is the table of `tests.support.links`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import json
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.support import protobuf
-from tests.support.server import ServerProcess
+from tests.support.server import Address
 
 Frame = dict[str, Any]
 
@@ -72,13 +74,31 @@ class Codec(Protocol):
     def decode(self, payload: str | bytes) -> list[Frame]: ...
 
 
+class Ability(Enum):
+    """What only some links can do. A scenario says which it needs, with `@pytest.mark.needs(...)`."""
+
+    BYTES = "send whatever bytes the test likes, several frames in one message too"
+    SESSION = "have a session with a rhythm of beats, a `login` that describes it, and close codes"
+    PRESENCE = "tell of typing and presence"
+    PUSHES = "bring every change as a frame of its own, and in order"
+    HANDSHAKE = "say who comes by HTTP headers before the first frame"
+    JSON = "write JSON"
+    PROTOBUF = "write Protobuf"
+
+
 @dataclass(frozen=True)
 class Link:
     """One way to speak to a server."""
 
     name: str
-    open: Callable[[ServerProcess, Handshake], Awaitable[Wire]]
+    open: Callable[[Address, Handshake], Awaitable[Wire]]
     codec: Codec
+    abilities: frozenset[Ability]
+
+    def can_say(self, type: str) -> bool:
+        """Whether it has a way to send frames of this type."""
+        needed = {"typing": Ability.PRESENCE, "presence": Ability.PRESENCE, "logout": Ability.SESSION}.get(type)
+        return needed is None or needed in self.abilities
 
 
 @dataclass(frozen=True)
@@ -123,8 +143,8 @@ class WebSocketWire:
         self.connection = connection
 
     @classmethod
-    async def open(cls, server: ServerProcess, handshake: Handshake) -> WebSocketWire:
-        client = await _connected(server.port, handshake)
+    async def open(cls, server: Address, handshake: Handshake) -> WebSocketWire:
+        client = await _connected(_http_address(server), handshake)
         try:
             connection = await connect(
                 server.websocket_url,
@@ -178,9 +198,9 @@ class TcpWire:
         self.writer = writer
 
     @classmethod
-    async def open(cls, server: ServerProcess, handshake: Handshake) -> TcpWire:
+    async def open(cls, server: Address, handshake: Handshake) -> TcpWire:
         assert not handshake.headers and not handshake.origin, "TCP has no handshake"
-        reader, writer = await asyncio.open_connection(sock=await _connected(server.tcp_port, handshake))
+        reader, writer = await asyncio.open_connection(sock=await _connected(server.tcp_address, handshake))
         return cls(reader, writer)
 
     async def send(self, payload: str | bytes) -> None:
@@ -222,13 +242,19 @@ class TcpWire:
         self.writer.transport.abort()
 
 
-async def _connected(port: int, handshake: Handshake) -> socket.socket:
-    client = socket.socket()
+def _http_address(server: Address) -> tuple[str, int]:
+    parts = urlsplit(server.url)
+    return parts.hostname or "", parts.port or {"http": 80, "https": 443}[parts.scheme]
+
+
+async def _connected(address: tuple[str, int], handshake: Handshake) -> socket.socket:
+    [(family, *_, resolved), *_] = await asyncio.get_running_loop().getaddrinfo(*address, type=socket.SOCK_STREAM)
+    client = socket.socket(family)
     client.setblocking(False)
     if handshake.receive_buffer_bytes is not None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, handshake.receive_buffer_bytes)
     try:
-        await asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", port))
+        await asyncio.get_running_loop().sock_connect(client, resolved)
     except BaseException:
         client.close()
         raise
@@ -239,13 +265,16 @@ def _closed(error: ConnectionClosed) -> ClosedError:
     return ClosedError(error.rcvd.code, error.rcvd.reason) if error.rcvd is not None else ClosedError(None)
 
 
-WEBSOCKET_JSON = Link("websocket+json", WebSocketWire.open, Json(str))
-TCP_JSON = Link("tcp+json", TcpWire.open, Json(bytes))
-WEBSOCKET_PROTOBUF = Link("websocket+protobuf", WebSocketWire.open, Protobuf(is_compact=False))
-TCP_PROTOBUF = Link("tcp+protobuf", TcpWire.open, Protobuf(is_compact=True))
+#: What every connection can do that stays open.
+CONNECTED = frozenset({Ability.BYTES, Ability.SESSION, Ability.PRESENCE, Ability.PUSHES})
+WEBSOCKET = CONNECTED | {Ability.HANDSHAKE}
 
-#: Every way to connect that the contract holds for.
-LINKS: tuple[Link, ...] = (WEBSOCKET_JSON, TCP_JSON, WEBSOCKET_PROTOBUF, TCP_PROTOBUF)
+WEBSOCKET_JSON = Link("websocket+json", WebSocketWire.open, Json(str), WEBSOCKET | {Ability.JSON})
+WEBSOCKET_PROTOBUF = Link(
+    "websocket+protobuf", WebSocketWire.open, Protobuf(is_compact=False), WEBSOCKET | {Ability.PROTOBUF}
+)
+TCP_JSON = Link("tcp+json", TcpWire.open, Json(bytes), CONNECTED | {Ability.JSON})
+TCP_PROTOBUF = Link("tcp+protobuf", TcpWire.open, Protobuf(is_compact=True), CONNECTED | {Ability.PROTOBUF})
 
 #: One link of each transport, for tests that take seconds and to which the codec makes no difference.
 TRANSPORTS: tuple[Link, ...] = (WEBSOCKET_JSON, TCP_JSON)

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import cycle
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from tests.support.client import Client
 from tests.support.rest import Rest, http_client
-from tests.support.server import ServerProcess
+from tests.support.server import Address
 from tests.support.town import Person, Town
 from tests.support.wire import Handshake, Link
+
+T = TypeVar("T")
 
 
 class World:
     """Made by `world`, or by the fixture of that name."""
 
-    def __init__(self, town: Town, server: ServerProcess, links: Sequence[Link], http: httpx.AsyncClient) -> None:
+    def __init__(self, town: Town, server: Address, links: Sequence[Link], http: httpx.AsyncClient) -> None:
         self.town = town
         self.server = server
         self.link = links[0]
@@ -36,7 +38,7 @@ class World:
         [person] = self.people(1)
         return person
 
-    async def connect(self, *, handshake: Handshake | None = None, server: ServerProcess | None = None) -> Client:
+    async def connect(self, *, handshake: Handshake | None = None, server: Address | None = None) -> Client:
         """A connection that has not logged in."""
         client = await Client.connect(server or self.server, link=next(self._links), handshake=handshake)
         self.clients.append(client)
@@ -48,7 +50,7 @@ class World:
         device: str = "phone",
         *,
         handshake: Handshake | None = None,
-        server: ServerProcess | None = None,
+        server: Address | None = None,
         **login: Any,
     ) -> Client:
         """A logged-in session of one of the person's devices."""
@@ -60,9 +62,13 @@ class World:
         """One session of each, in the same order."""
         return await asyncio.gather(*(self.online(person, **login) for person in people))
 
-    def rest(self, person: Person | None, device: str = "phone", *, server: ServerProcess | None = None) -> Rest:
+    def rest(self, person: Person | None, device: str = "phone", *, server: Address | None = None) -> Rest:
         """REST calls as this person, or as nobody."""
         return Rest(self.http, server or self.server, person.tokens[device] if person is not None else None)
+
+    def sayable(self, frames: Mapping[str, T]) -> dict[str, T]:
+        """Those of the frames, by type, that can be said over this link."""
+        return {type: fields for type, fields in frames.items() if self.link.can_say(type)}
 
     async def direct(self, person: Person, other: Person) -> str:
         """The id of the direct conversation of two."""
@@ -83,7 +89,7 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(town: Town, server: ServerProcess, *links: Link) -> AsyncIterator[World]:
+async def open_world(town: Town, server: Address, *links: Link) -> AsyncIterator[World]:
     """Its connections take the links in turn."""
     async with http_client() as http:
         made = World(town, server, links, http)
