@@ -11,10 +11,14 @@ A server that does not run this (WSGI, Django's test client) answers at once, wh
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
+import msgspec
 from asgiref.typing import (
     ASGI3Application,
     ASGIReceiveCallable,
@@ -27,6 +31,10 @@ from asgiref.typing import (
 from django.http import HttpRequest
 
 from accounts.principal import Principal
+from chat.delivery import metrics
+from chat.delivery.subscriber import Watcher
+from chat.errors import CloseCode
+from chat.events import ConversationObject
 from chat.gateway.runtime import get_gateway
 
 PATH = "/api/v1/sync/"
@@ -35,15 +43,54 @@ _TICKET = "im.long_poll"
 #: The cursors of some ten thousand conversations. A longer body is refused, so it needs no keeping.
 BODY_MAX_BYTES = 1024 * 1024
 
-#: A device polls with one request at a time, and a few more whose end it did not notice. Beyond that it is answered
-#: at once, and the rate limit takes care of it.
+#: A browser polls with a few tabs. Beyond that the oldest poll makes room: on a bad network it is most likely one whose
+#: client is gone without a word.
 HELD_PER_DEVICE = 4
+#: Devices of which is kept what they were told last: some 2 MB. A poll of one too many may come back once too early.
+TOLD_MAX = 10_000
+#: A server that is being stopped lets nobody wait longer, and answers nobody in a circle either.
+DRAINING_WAIT_S = 1.0
+
+
+class Told:
+    """What each device was told last about conversations without a new message: receipts, settings, leaving.
+
+    These have no version, so `sync` repeats what changed shortly before. Comparing times cannot tell a repetition from
+    a change that was committed late, and a poll would wait on top of it; comparing with what was said can.
+    """
+
+    def __init__(self) -> None:
+        self._digests: OrderedDict[int, int] = OrderedDict()  # by device
+        self._lock = Lock()  # views run in threads
+
+    def is_repetition(self, device_id: int, conversations: Sequence[ConversationObject]) -> bool:
+        """Whether the device was told exactly this last time, or there is nothing to tell."""
+        with self._lock:
+            return not conversations or self._digests.get(device_id) == _digest(conversations)
+
+    def note(self, device_id: int, conversations: Sequence[ConversationObject]) -> None:
+        """The device is being told this."""
+        with self._lock:
+            self._digests[device_id] = _digest(conversations)
+            self._digests.move_to_end(device_id)
+            if len(self._digests) > TOLD_MAX:
+                self._digests.popitem(last=False)
+
+    def forget(self, device_id: int) -> None:
+        """What the device was told last may not have arrived."""
+        with self._lock:
+            self._digests.pop(device_id, None)
+
+
+def _digest(conversations: Sequence[ConversationObject]) -> int:
+    return hash(msgspec.json.encode(conversations))
 
 
 @dataclass(slots=True)
 class Ticket:
     """What the view and the waiting room tell each other about one pass of a request."""
 
+    told: Told
     may_wait: bool
     is_repeated: bool
     principal: Principal | None = None
@@ -69,24 +116,65 @@ class LongPoll:
 
     def __init__(self, inner: ASGI3Application) -> None:
         self._inner = inner
-        self._held: Counter[int] = Counter()  # by device
+        self._told = Told()
+        self._held: dict[int, list[Watcher]] = {}  # by device, the oldest first
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != PATH:
             await self._inner(scope, receive, send)
             return
         request = Request(self._inner, scope, receive)
-        ticket = Ticket(may_wait=True, is_repeated=False)
+        ticket = Ticket(self._told, may_wait=True, is_repeated=False)
         answer = await request.ask(ticket)
-        if ticket.principal is not None and self._held[ticket.principal.device_id] < HELD_PER_DEVICE:
-            self._held[ticket.principal.device_id] += 1
-            try:
-                answer = await _wait(request, ticket.principal)
-            finally:
-                self._held[ticket.principal.device_id] -= 1
-                self._held += Counter()  # drops what is 0
+        if ticket.principal is not None:
+            answer = await self._hold(request, ticket.principal)
         for event in answer:
             await send(event)
+
+    async def _hold(self, request: Request, principal: Principal) -> Answer:
+        """Hold the request until there is something for its user, its time is over or its client is gone."""
+        gateway = await get_gateway()
+        device_id = principal.device_id
+        async with gateway.delivery.watch(user_id=principal.user_id, device_id=device_id) as watcher:
+            # Once more, now that nothing can pass by unnoticed.
+            ticket = Ticket(self._told, may_wait=True, is_repeated=True)
+            answer = await request.ask(ticket)
+            if ticket.principal is None:
+                return answer
+            news = asyncio.ensure_future(
+                watcher.wait(min(ticket.wait_s, DRAINING_WAIT_S) if gateway.draining else ticket.wait_s)
+            )
+            gone = asyncio.ensure_future(request.gone())
+            try:
+                with self._seat(device_id, watcher):
+                    await asyncio.wait({news, gone}, return_when=asyncio.FIRST_COMPLETED)
+                # Who must make room is told nothing new; who was revoked is told so by Django.
+                if news.done() and news.result() and watcher.ended is not CloseCode.GOING_AWAY:
+                    answer = await request.ask(Ticket(self._told, may_wait=False, is_repeated=True))
+                if gone.done():
+                    self._told.forget(device_id)
+            finally:
+                # What is over already is not touched by this.
+                news.cancel()
+                gone.cancel()
+            return answer
+
+    @contextmanager
+    def _seat(self, device_id: int, watcher: Watcher) -> Iterator[None]:
+        """A place among the device's polls that wait; the oldest may have to go for it."""
+        seats = self._held.setdefault(device_id, [])
+        seats.append(watcher)
+        if len(seats) > HELD_PER_DEVICE:
+            seats.pop(0).end(CloseCode.GOING_AWAY)
+        metrics.POLLS.inc()
+        try:
+            yield
+        finally:
+            metrics.POLLS.dec()
+            if watcher in seats:
+                seats.remove(watcher)
+            if not seats and self._held.get(device_id) is seats:
+                del self._held[device_id]
 
 
 class Request:
@@ -137,25 +225,3 @@ class Request:
         """Return when the client has hung up."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-
-
-async def _wait(request: Request, principal: Principal) -> Answer:
-    """Hold the request until there is something for its user, its time is over or its client is gone."""
-    gateway = await get_gateway()
-    async with gateway.delivery.watch(user_id=principal.user_id, device_id=principal.device_id) as watcher:
-        # Once more, now that nothing can pass by unnoticed.
-        ticket = Ticket(may_wait=True, is_repeated=True)
-        answer = await request.ask(ticket)
-        if ticket.principal is None:
-            return answer
-        news = asyncio.ensure_future(watcher.wait(ticket.wait_s))
-        gone = asyncio.ensure_future(request.gone())
-        try:
-            await asyncio.wait({news, gone}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            # What is over already is not touched by this.
-            news.cancel()
-            gone.cancel()
-        if news.done() and not news.cancelled() and news.result():
-            answer = await request.ask(Ticket(may_wait=False, is_repeated=True))
-        return answer

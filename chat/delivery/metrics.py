@@ -6,6 +6,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 CONNECTIONS = Gauge("im_connections", "Open connections", ["transport"])
 SESSIONS = Gauge("im_sessions", "Logged-in sessions")
+POLLS = Gauge("im_polls", "Long polls that wait for news")
 TRACKED = Gauge("im_tracked_conversations", "Conversations with a local online member")
 PUSHES = Counter("im_pushes_total", "Frames put into an outbox by the hub")
 DROPPED = Counter("im_dropped_total", "Typing and presence frames dropped for slow readers")

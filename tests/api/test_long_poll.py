@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psutil
@@ -12,19 +15,23 @@ import pytest
 
 from tests.support.rest import Rest
 from tests.support.server import ServerProcess
+from tests.support.site import Site
 from tests.support.town import Town
-from tests.support.wire import LINKS
+from tests.support.waiting import eventually
+from tests.support.wire import WEBSOCKET_JSON
 from tests.support.world import World, open_world
 
 #: Longer than any answer takes that does not wait, on a busy machine too; much shorter than the waits of these tests.
 SOON_S = 5.0
 #: Shorter than the patience of the test's HTTP client.
 WAIT_S = 14
+#: How soon a revoked device must be sent away (PROTOCOL §2, promise 9).
+REVOKED_WITHIN_S = 2.0
 
 
 @pytest.fixture
 async def world(shared_town: Town, shared_server: ServerProcess) -> AsyncIterator[World]:
-    async with open_world(shared_town, shared_server, LINKS[0]) as made:
+    async with open_world(shared_town, shared_server, WEBSOCKET_JSON) as made:
         yield made
 
 
@@ -39,14 +46,36 @@ async def level(rest: Rest) -> dict[str, int]:
     return cursors
 
 
-async def held(rest: Rest, cursors: dict[str, int], **fields: Any) -> asyncio.Task[Any]:
+async def polls_held(world: World) -> int:
+    """How many polls the server holds, by its own account."""
+    text = (await world.http.get(f"{world.server.url}/metrics")).text
+    [line] = [line for line in text.splitlines() if line.startswith("im_polls ")]
+    return int(float(line.split()[1]))
+
+
+async def holds(world: World, count: int) -> None:
+    """Wait until the server holds so many polls."""
+
+    async def are_held() -> bool:
+        return await polls_held(world) == count
+
+    await eventually(are_held, f"{count} polls are held", timeout_s=SOON_S)
+
+
+async def held(world: World, rest: Rest, cursors: dict[str, int], **fields: Any) -> asyncio.Task[Any]:
     """A poll that the server is holding by now."""
-    task = asyncio.create_task(rest.post("sync/", {"cursors": cursors, "wait": WAIT_S, **fields}))
-    # A second request on the same server, answered only after the poll was looked at: nothing else tells that it waits.
-    for _ in range(3):
-        await rest.get("me/")
-    assert not task.done()
+    before = await polls_held(world)
+    task = asyncio.create_task(rest.call("POST", "sync/", {"cursors": cursors, "wait": WAIT_S, **fields}))
+    await holds(world, before + 1)
     return task
+
+
+async def page_of(poll: asyncio.Task[Any], *, within_s: float = SOON_S) -> dict[str, Any]:
+    """The answer of a poll that must be over soon."""
+    response = await asyncio.wait_for(poll, within_s)
+    assert response.status_code == 200, response.text
+    page: dict[str, Any] = response.json()
+    return page
 
 
 async def with_messages(rest: Rest, cursors: dict[str, int], page: dict[str, Any]) -> dict[str, Any]:
@@ -70,10 +99,10 @@ async def test_message_that_arrives__ends_the_wait(world: World) -> None:
     conversation = await world.direct(alice, bob)
     rest = world.rest(bob)
     cursors = await level(rest)
-    poll = await held(rest, cursors)
+    poll = await held(world, rest, cursors)
     began = time.monotonic()
     ack = await world.rest(alice).post(f"conversations/{conversation}/messages/", {"content": "There?"})
-    page = await with_messages(rest, cursors, await poll)
+    page = await with_messages(rest, cursors, await page_of(poll))
     assert time.monotonic() - began < SOON_S
     assert [message["content"] for message in page["messages"]] == ["There?"]
     assert page["cursors"] == {conversation: ack["version"]}
@@ -83,11 +112,11 @@ async def test_first_message_of_a_stranger__ends_the_wait(world: World) -> None:
     alice, bob = world.people(2)
     rest = world.rest(bob)
     cursors = await level(rest)
-    poll = await held(rest, cursors)
+    poll = await held(world, rest, cursors)
     client = await world.online(alice)
     await client.ack(receiver=bob.username, content="Hello!")
     async with asyncio.timeout(SOON_S):
-        [message] = (await with_messages(rest, cursors, await poll))["messages"]
+        [message] = (await with_messages(rest, cursors, await page_of(poll)))["messages"]
     assert (message["sender"], message["content"]) == (alice.username, "Hello!")
 
 
@@ -97,13 +126,59 @@ async def test_receipt__ends_the_wait_and_comes_once(world: World) -> None:
     ack = await world.rest(alice).post(f"conversations/{conversation}/messages/", {"content": "Read me"})
     rest = world.rest(alice)
     cursors = await level(rest)
-    poll = await held(rest, cursors)
+    poll = await held(world, rest, cursors)
     await world.rest(bob).post(f"conversations/{conversation}/read/", {"seq": ack["seq"]})
-    [found] = (await asyncio.wait_for(poll, SOON_S))["conversations"]
+    [found] = (await page_of(poll))["conversations"]
     assert found["receipts"] == {bob.username: [1, 1]}
     # What was told is no news: polls wait again. (Not yet the next one, if the answer was begun before the read mark.)
     await level(rest)
-    (await held(rest, cursors)).cancel()
+    (await held(world, rest, cursors)).cancel()
+
+
+async def test_receipt_that_was_committed_late__is_told(world: World, shared_site: Site) -> None:
+    """Its time is that of its beginning: before the sync that could not see it yet."""
+    alice, bob = world.people(2)
+    conversation = await world.direct(alice, bob)
+    await world.rest(alice).post(f"conversations/{conversation}/messages/", {"content": "Read me"})
+    rest = world.rest(alice)
+    cursors = await level(rest)
+    begun = datetime.now(UTC) - timedelta(seconds=10)
+    shared_site.execute(
+        "UPDATE chat_membership SET read_seq = 1, seen_seq = 1, received_seq = 1,"
+        f" changed_at = '{begun:%Y-%m-%d %H:%M:%S.%f}'"
+        f" WHERE conversation_id = {conversation}"
+        f" AND user_id = (SELECT id FROM accounts_user WHERE username = '{bob.username}')"
+    )
+    poll = asyncio.create_task(rest.call("POST", "sync/", {"cursors": cursors, "wait": WAIT_S}))
+    [found] = (await page_of(poll))["conversations"]
+    assert found["receipts"] == {bob.username: [1, 1]}
+
+
+async def test_nothing_falls_between_one_poll_and_the_next(world: World) -> None:
+    """An answer may come before its message: then its cursor does, too. No page claims what it does not bring."""
+    alice, bob = world.people(2)
+    conversation = await world.direct(alice, bob)
+    total = 30
+
+    async def write() -> None:
+        rest = world.rest(alice)
+        for number in range(total):
+            await rest.post(f"conversations/{conversation}/messages/", {"content": str(number)})
+
+    async def mark() -> None:
+        rest = world.rest(bob, "phone")
+        for number in range(1, total + 1, 3):
+            await rest.post(f"conversations/{conversation}/read/", {"seq": number})
+
+    async def poll(device: str) -> None:
+        rest, cursor = world.rest(bob, device), 0
+        while cursor < total:
+            page = await rest.post("sync/", {"cursors": {conversation: cursor}, "wait": WAIT_S})
+            claimed = page["cursors"].get(conversation, cursor)
+            assert [message["version"] for message in page["messages"]] == list(range(cursor + 1, claimed + 1))
+            cursor = claimed
+
+    await asyncio.gather(write(), mark(), *map(poll, ("phone", "laptop", "tablet")))
 
 
 async def test_nothing_new__is_answered_empty_after_the_wait(world: World) -> None:
@@ -127,57 +202,89 @@ async def test_without_wait__nothing_new_is_answered_at_once(world: World) -> No
 
 async def test_revoked_device__is_refused_while_it_waits(world: World) -> None:
     alice = world.person()
-    rest = world.rest(alice)
-    poll = asyncio.create_task(rest.call("POST", "sync/", {"cursors": {}, "wait": WAIT_S}))
-    for _ in range(3):
-        await rest.get("me/")
+    poll = await held(world, world.rest(alice), {})
     await world.rest(alice, "laptop").delete("devices/phone/")
-    response = await asyncio.wait_for(poll, SOON_S)
+    response = await asyncio.wait_for(poll, REVOKED_WITHIN_S)
     assert response.status_code == 401
     assert response.json()["error"]["code"] == "bad_credentials"
 
 
-async def test_many_waiting_polls__hold_no_threads(world: World) -> None:
-    process = psutil.Process(world.server.pid)
-    owner, *members = world.people(21)
-    group = await world.group(owner, *members)
-    rests = [world.rest(member) for member in members]
-    cursors = [await level(rest) for rest in rests]
-    before = process.num_threads()
-    polls = [
-        asyncio.create_task(rest.post("sync/", {"cursors": known, "wait": WAIT_S}))
-        for rest, known in zip(rests, cursors, strict=True)
-    ]
-    async with asyncio.timeout(WAIT_S):
-        # The database threads, which are few whatever happens, may have started meanwhile.
-        while len(process.net_connections()) < len(polls) or process.num_threads() >= before + len(polls) // 2:
-            await world.rest(owner).get("me/")
-    assert [poll for poll in polls if poll.done()] == []
-    await world.rest(owner).post(f"conversations/{group}/messages/", {"content": "All of you!"})
-    async with asyncio.timeout(SOON_S * 2):
-        for rest, known, poll in zip(rests, cursors, polls, strict=True):
-            page = await with_messages(rest, known, await poll)
-            assert [message["content"] for message in page["messages"]] == ["All of you!"]
+class Poll:
+    """One poll over a bare socket: a thousand of them cost the test next to nothing."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    @classmethod
+    async def begin(cls, world: World, token: str, cursors: dict[str, int]) -> Poll:
+        reader, writer = await asyncio.open_connection("127.0.0.1", world.server.port)
+        body = json.dumps({"cursors": cursors, "wait": 30}).encode()
+        head = (
+            f"POST /api/v1/sync/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/json\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        writer.write(head.encode() + body)
+        return cls(reader, writer)
 
 
-async def test_device_that_polls_too_much_at_once__is_answered_at_once(world: World) -> None:
-    alice = world.person()
-    rest = world.rest(alice)
-    polls = [asyncio.create_task(rest.post("sync/", {"cursors": {}, "wait": WAIT_S})) for _ in range(6)]
-    async with asyncio.timeout(SOON_S * 2):
-        done, _ = await asyncio.wait(polls, return_when=asyncio.FIRST_COMPLETED)
-    assert all(poll.result()["messages"] == [] for poll in done)
+async def test_many_waiting_polls__hold_no_threads_and_are_answered_together(
+    town: Town, pytestconfig: pytest.Config
+) -> None:
+    """Half of them belong to clients that hang up meanwhile, and cost nothing any more."""
+    count: int = pytestconfig.getoption("polls")
+    async with open_world(town, town.site.server(), WEBSOCKET_JSON) as world:
+        process = psutil.Process(world.server.pid)
+        owner, *members = world.people(count + 1)
+        channel = await world.group(owner, *members, kind="channel")
+        # Long ago, so that there is nothing that each had to be told first.
+        town.site.execute("UPDATE chat_membership SET changed_at = '2026-01-01 00:00:00'")
+        polls = [await Poll.begin(world, member.token, {channel: 1}) for member in members]
+        try:
+            await eventually(lambda: is_held(world, count), f"{count} polls are held", timeout_s=count * 0.1 + SOON_S)
+            # The event loop, the database's and Django's own few, whatever the number of polls.
+            assert process.num_threads() < 40
+            for poll in polls[count // 2 :]:
+                poll.writer.close()
+            await eventually(lambda: is_held(world, count // 2), "who hung up is not held", timeout_s=SOON_S)
+            began = time.monotonic()
+            await world.rest(owner).post(f"conversations/{channel}/messages/", {"content": "All of you!"})
+            answers = await asyncio.gather(*(poll.reader.read() for poll in polls[: count // 2]))
+            assert time.monotonic() - began < count // 2 * 0.05 + SOON_S
+            assert Counter(b"All of you!" in answer for answer in answers) == {True: count // 2}
+            assert await polls_held(world) == 0
+        finally:
+            for poll in polls:
+                poll.writer.close()
+
+
+async def is_held(world: World, count: int) -> bool:
+    return await polls_held(world) == count
+
+
+async def test_newest_poll_of_a_device__takes_the_place_of_the_oldest(world: World) -> None:
+    rest = world.rest(world.person())
+    before = await polls_held(world)
+    polls = [await held(world, rest, {}) for _ in range(4)]
+    polls.append(asyncio.create_task(rest.call("POST", "sync/", {"cursors": {}, "wait": WAIT_S})))
+    assert (await page_of(polls[0]))["messages"] == []
+    await holds(world, before + 4)
+    assert [poll.done() for poll in polls] == [True, False, False, False, False]
     for poll in polls:
         poll.cancel()
+    await holds(world, before)
 
 
-async def test_server_that_goes_away__answers_the_polls_that_it_holds(town: Town) -> None:
-    server = town.site.server()
-    async with open_world(town, server, LINKS[0]) as world:
-        rest = world.rest(world.person())
-        poll = await held(rest, {})
-        assert await asyncio.to_thread(server.stop) == 0
-        assert (await asyncio.wait_for(poll, SOON_S))["messages"] == []
+async def test_server_that_goes_away__answers_the_polls_that_it_holds_first(town: Town) -> None:
+    server = town.site.server(IM_DRAIN_SECONDS="20")
+    async with open_world(town, server, WEBSOCKET_JSON) as world:
+        sessions = await world.all_online(world.people(6))  # the last of them is sent away much later
+        poll = await held(world, world.rest(world.person()), {})
+        stopping = asyncio.create_task(asyncio.to_thread(server.stop))
+        assert (await page_of(poll))["messages"] == []
+        assert not stopping.done()
+        await asyncio.gather(*(session.close() for session in sessions))
+        assert await stopping == 0
 
 
 async def test_body_in_many_pieces__is_one_request(world: World) -> None:

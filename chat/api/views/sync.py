@@ -55,12 +55,15 @@ class SyncView(ApiView):
             query.wait > 0
             and ticket is not None
             and ticket.may_wait
-            and not is_news(user_id=principal.user_id, page=page, cursors=query.cursors, since=since)
+            and not is_news(page=page, cursors=query.cursors)
+            and ticket.told.is_repetition(device.pk, page.conversations)
         ):
             ticket.hold(principal, query.wait)
             page = SyncPage([], [], {}, more=False)
         elif not page.more:
             services.device_synced(device_id=device.pk, now=now)
+            if ticket is not None:
+                ticket.told.note(device.pk, page.conversations)
         return Response(
             objects.SyncObject(
                 id=query.id,
