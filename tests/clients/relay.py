@@ -31,6 +31,7 @@ class Relay:
         self._port = 0
         #: Messages of the server with such a frame do not arrive.
         self.loses: Callable[[Frame], bool] = lambda frame: False
+        #: How many such frames there were.
         self.lost = 0
         #: When connections were asked for.
         self.dialled: list[float] = []
@@ -99,9 +100,9 @@ class Relay:
         with contextlib.suppress(ClosedError):
             while True:
                 payload = await far.receive()
-                if any(map(self.loses, self._link.codec.decode(payload))):
-                    self.lost += 1
-                else:
+                lost = sum(map(self.loses, self._link.codec.decode(payload)))
+                self.lost += lost
+                if not lost:
                     await near.send(payload)
 
 
