@@ -4,7 +4,6 @@
  */
 
 import { Client } from "./core/client.js";
-import { openDrainLock } from "./core/drain_lock.js";
 import { newId } from "./core/ids.js";
 import { openOutboxStorage, outboxNameOf } from "./core/outbox_storage.js";
 import { Alert } from "./ui/alert.js";
@@ -20,7 +19,7 @@ import { csrfToken, element, readJson } from "./ui/page.js";
 import { People } from "./ui/people.js";
 import { enhanceSearch, listenForSearch } from "./ui/search.js";
 import { forgetOnSignOut } from "./ui/sign_out.js";
-import { joinTabs } from "./ui/tabs.js";
+import { joinTabs, openDrainLock } from "./ui/tabs.js";
 import { Words } from "./ui/text.js";
 import { Times } from "./ui/times.js";
 
