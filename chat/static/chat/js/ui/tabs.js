@@ -4,6 +4,13 @@
  * @typedef {{kind: "outbox"} | {kind: "read", conversation: string, seq: number}} Note
  */
 
+import { systemClock } from "../core/clock.js";
+import { leaseLock, webLock } from "../core/drain_lock.js";
+
+/** @param {string} name @returns {import("../core/drain_lock.js").DrainLock} which of the tabs empties the outbox of this name */
+export const openDrainLock = (name) =>
+  navigator.locks ? webLock(name, navigator.locks) : leaseLock(name, localStorage, systemClock);
+
 /** @param {import("../core/client.js").Client} client */
 export function joinTabs(client) {
   if (typeof BroadcastChannel === "undefined") return;
