@@ -1,0 +1,89 @@
+"""A client whose packets are dropped, and nobody is told: the phone in the lift, the laptop that was closed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import psutil
+
+from tests.support.bad_network import BadNetwork
+from tests.support.client import Client, new_id
+from tests.support.engines import Engines
+from tests.support.server import ServerProcess
+from tests.support.town import Town
+from tests.support.waiting import eventually
+from tests.support.wire import TCP_JSON, WEBSOCKET_JSON, Link
+from tests.support.world import World, open_world
+
+INTERVAL_S = 1.0
+#: As the transports have it: how long a closed connection may take to say goodbye.
+LINGER_S = 5.0
+
+
+@dataclass(frozen=True)
+class Through:
+    """A server as it is reached through something else: every port of it is that one."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def websocket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws/"
+
+    @property
+    def tcp_address(self) -> tuple[str, int]:
+        return "127.0.0.1", self.port
+
+
+async def test_is_closed_by_heartbeat_and_misses_nothing(town: Town, engines: Engines) -> None:
+    """Both transports side by side, on one of the servers in each pass."""
+    kind = "uvicorn" if engines.are_real else "daphne"
+    server = await asyncio.to_thread(town.site.server, kind, IM_HEARTBEATS=f"desktop={INTERVAL_S}")
+    async with open_world(town, server, WEBSOCKET_JSON) as world, asyncio.TaskGroup() as tasks:
+        tasks.create_task(fall_silent(world, WEBSOCKET_JSON, server, server.port))
+        tasks.create_task(fall_silent(world, TCP_JSON, server, server.tcp_port))
+
+
+async def fall_silent(world: World, link: Link, server: ServerProcess, port: int) -> None:
+    lost, other = world.people(2)
+    direct = await world.direct(other, lost)
+    watching = await world.online(other, device_info={"platform": "web"})  # beats every 30 s
+    assert watching.login_reply["heartbeat"]["interval"] == 30
+    async with BadNetwork(port) as network:
+        client = await Client.connect(Through(network.port), link=link)
+        reply = await client.login(lost.token, device="phone", cursors={})
+        assert reply["heartbeat"] == {"interval": INTERVAL_S, "timeout": 3 * INTERVAL_S}
+        cursors = (await client.sync_pages(reply["id"]))[-1]["cursors"]
+        await watching.send("presence", id=new_id(), users=[lost.username])
+        await watching.expect("presence", user=lost.username, state="online")
+        before = sockets(server, port)
+        await client.fence()
+        network.silence()
+        begun = time.monotonic()
+        missed = [await watching.ack(conversation=direct, content=f"into the void {number}") for number in range(3)]
+        await watching.expect("presence", user=lost.username, state="offline", timeout_s=6 * INTERVAL_S)
+        took = time.monotonic() - begun
+        assert 2 * INTERVAL_S < took < 3 * INTERVAL_S + 1.5, took
+        assert client.closed is None, "nothing may come through to tell it"
+        # The connection itself is given up as well, though nobody answers its close.
+        await eventually(
+            lambda: len(sockets(server, port)) < len(before), "the socket is closed", timeout_s=LINGER_S + 5
+        )
+        back = await world.connect()
+        reply = await back.login(lost.token, device="phone", cursors=cursors)
+        messages = [message for page in await back.sync_pages(reply["id"]) for message in page["messages"]]
+        assert [message["seq"] for message in messages] == [ack["seq"] for ack in missed]
+        await watching.expect("presence", user=lost.username, state="online")
+        await client.close()
+
+
+def sockets(server: ServerProcess, port: int) -> list[object]:
+    """The connections that the server holds on one of its ports."""
+    found = psutil.Process(server.pid).net_connections(kind="tcp")
+    return [each for each in found if each.laddr and each.laddr.port == port and each.status != "LISTEN"]
