@@ -10,7 +10,6 @@
  * @property {() => void} take Takes it over from whoever has it.
  */
 
-import { systemClock } from "./clock.js";
 import { newId } from "./ids.js";
 
 const LEASE_MS = 6_000;
@@ -18,13 +17,6 @@ const RENEW_MS = 2_000;
 
 /** For a client that shares its outbox with nobody. @returns {DrainLock} */
 export const soleDrainer = () => ({ held: true, request: () => {}, take: () => {} });
-
-/**
- * @param {string} name
- * @returns {DrainLock}
- */
-export const openDrainLock = (name) =>
-  globalThis.navigator?.locks ? webLock(name, navigator.locks) : leaseLock(name, localStorage, systemClock);
 
 /** @param {string} name @param {LockManager} locks @returns {DrainLock} */
 export function webLock(name, locks) {
@@ -78,7 +70,7 @@ export function webLock(name, locks) {
  * Without Web Locks (plain http on a local network): a lease in localStorage, renewed while the tab runs.
  *
  * @param {string} name
- * @param {Pick<Storage, "getItem" | "setItem">} storage
+ * @param {{getItem: (key: string) => string | null, setItem: (key: string, value: string) => void}} storage
  * @param {import("./clock.js").Clock} clock
  * @returns {DrainLock}
  */

@@ -17,6 +17,7 @@
  * @property {Map<number, Message>} messages Whole messages, by seq.
  * @property {Map<number, Facts>} facts
  * @property {number} last_seq
+ * @property {number} version
  * @property {number} read_seq
  * @property {Record<string, [number, number]>} receipts
  * @property {Message | undefined} last_message
@@ -69,6 +70,7 @@ export class Store extends Emitter {
     return {
       ...entry.baseline,
       last_seq: entry.last_seq,
+      version: entry.version,
       read_seq: entry.read_seq,
       unread: this.unread(id).count,
       receipts: entry.receipts,
@@ -105,6 +107,7 @@ export class Store extends Emitter {
     this.#entries.set(id, entry);
     entry.baseline = conversation;
     entry.last_seq = Math.max(entry.last_seq, conversation.last_seq);
+    entry.version = Math.max(entry.version, conversation.version);
     entry.read_seq = conversation.read_seq;
     for (const [user, [received, read]] of Object.entries(conversation.receipts ?? {})) raise(entry, user, received, read);
     const last = conversation.last_message;
@@ -149,6 +152,7 @@ export class Store extends Emitter {
     if (entry.facts.size > KEPT_FACTS) forgetReadFacts(entry);
     if (entry.messages.size > KEPT_MESSAGES) entry.messages.delete(Math.min(...entry.messages.keys()));
     entry.last_seq = Math.max(entry.last_seq, message.seq);
+    entry.version = Math.max(entry.version, message.version);
     this.#takeLast(entry, message);
     if (message.sender === this.me) {
       entry.read_seq = Math.max(entry.read_seq, message.seq);
@@ -245,6 +249,7 @@ function newEntry(conversation) {
     messages: new Map(),
     facts: new Map(),
     last_seq: conversation.last_seq,
+    version: conversation.version,
     read_seq: conversation.read_seq,
     receipts: {},
     last_message: conversation.last_message,
