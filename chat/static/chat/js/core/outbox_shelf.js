@@ -37,10 +37,13 @@ export class Shelf {
   /** @returns {Promise<{items: Item[], gone: string[]} | null>} null when it cannot be read */
   async read() {
     try {
+      // What is put while this reads may or may not be found: it is not gone.
+      const known = [...this.#kept];
       const items = (await this.#storage.all()).filter((item) => !this.#leaving.has(item.id));
       const ids = new Set(items.map((item) => item.id));
-      const gone = [...this.#kept].filter((id) => !ids.has(id));
-      this.#kept = ids;
+      const gone = known.filter((id) => !ids.has(id));
+      for (const id of gone) this.#kept.delete(id);
+      for (const id of ids) this.#kept.add(id);
       return { items, gone };
     } catch (error) {
       console.warn("The outbox could not be read:", error);
