@@ -12,8 +12,6 @@ from OpenSSL import SSL
 
 logger = logging.getLogger(__name__)
 
-#: How long a handshake may take: the slowest radios need 3 s, and who never finishes holds a socket.
-HANDSHAKE_TIMEOUT_S = 10.0
 #: How long a peer may take to say goodbye in TLS, too, after we did.
 SHUTDOWN_TIMEOUT_S = 5.0
 

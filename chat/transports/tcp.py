@@ -18,7 +18,7 @@ from chat.gateway.authentication import Credentials
 from chat.gateway.connection import Connection
 from chat.gateway.listening import BACKLOG
 from chat.gateway.runtime import Gateway
-from chat.gateway.tls import HANDSHAKE_TIMEOUT_S, SHUTDOWN_TIMEOUT_S, Certificate
+from chat.gateway.tls import SHUTDOWN_TIMEOUT_S, Certificate
 from chat.protocol.closing import close_error_frame
 from chat.protocol.framing import LengthPrefixedDecoder, encode_packet
 from chat.protocol.interfaces import Codec
@@ -39,7 +39,7 @@ async def listen(
 ) -> Listener:
     """Begin to accept raw TCP connections. `proxied`: each begins with a PROXY header."""
     context = certificate.context if certificate is not None else None
-    handshake_s = HANDSHAKE_TIMEOUT_S if certificate is not None else None
+    handshake_s = gateway.config.session.login_timeout_s if certificate is not None else None
     shutdown_s = SHUTDOWN_TIMEOUT_S if certificate is not None else None
     if not proxied:
         return await gateway.loop.create_server(

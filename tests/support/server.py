@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 
 #: Whether a server is there, not who it is.
-UNVERIFIED = ssl._create_unverified_context()
+UNVERIFIED = ssl._create_unverified_context()  # noqa: S323
 
 
 class Address(Protocol):
