@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/.installed-development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-embedded test-real coverage bench check lint types architecture migrations deploy-check fmt lock proto messages clean
+.PHONY: help setup run test test-embedded test-real coverage bench check lint types types-js architecture migrations deploy-check fmt lock proto messages clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,7 +73,7 @@ bench: $(DEVELOPMENT) ## how long the inbox of 1,000 conversations takes (bench/
 	@$(CLEAN) $(BIN)/python -m bench.inbox
 	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/python -m bench.inbox
 
-check: lint types architecture migrations deploy-check test ## everything that CI runs
+check: lint types types-js architecture migrations deploy-check test ## everything that CI runs
 
 lint: $(DEVELOPMENT)
 	@$(BIN)/ruff format --check .
@@ -81,6 +81,23 @@ lint: $(DEVELOPMENT)
 
 types: $(DEVELOPMENT)
 	@$(BIN)/mypy
+
+TYPESCRIPT := clients/javascript/node_modules/typescript/bin/tsc
+
+$(TYPESCRIPT): clients/javascript/package-lock.json
+	@npm ci --prefix clients/javascript --no-audit --no-fund --loglevel=error
+	@touch $@
+
+types-js: ## the types of the browser's scripts (needs node and npm)
+	@if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+		echo "The scripts' types are not checked: node or npm is not installed (Debian and Ubuntu: apt-get install npm)."; \
+	elif ! $(MAKE) --silent $(TYPESCRIPT); then \
+		echo "The scripts' types are not checked: TypeScript could not be installed."; \
+	else \
+		node $(TYPESCRIPT) --project jsconfig.json && \
+		node $(TYPESCRIPT) --project clients/javascript --noEmit && \
+		echo "The scripts' types are right."; \
+	fi
 
 architecture: $(DEVELOPMENT)
 	@$(BIN)/lint-imports

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./support/globals.js";
 import { leaseLock, webLock } from "../../chat/static/chat/js/core/drain_lock.js";
 import { FakeClock, settled } from "./support/fake_clock.js";
 

@@ -1,3 +1,4 @@
+import "./globals.js";
 import { Client } from "../../../chat/static/chat/js/core/client.js";
 import { memoryStorage } from "../../../chat/static/chat/js/core/outbox_storage.js";
 import { FakeClock, settled } from "./fake_clock.js";
