@@ -21,16 +21,17 @@ def extension(protocol: Any) -> FrameExtension:
         if protocol.state == protocol.STATE_OPEN:
             protocol.transport.write(data)
 
-    def buffered() -> int:
-        transport = protocol.transport
-        transport = getattr(transport, "transport", transport)  # below TLS
-        # Twisted keeps what the kernel did not take in two places: bytes and a list of newer ones.
-        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
-
     def abort() -> None:
         protocol.transport.abortConnection()
 
-    return {"write": write, "buffered": buffered, "abort": abort}
+    return {"write": write, "buffered": partial(unread_bytes, protocol), "abort": abort}
+
+
+def unread_bytes(protocol: Any) -> int:
+    """What was written to this connection and the kernel has not taken."""
+    transport = getattr(protocol.transport, "transport", protocol.transport)  # below TLS
+    # Twisted keeps it in two places: bytes and a list of newer ones.
+    return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 
 
 def extension_behind(send: Callable[..., Any]) -> FrameExtension | None:

@@ -14,7 +14,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from autobahn.websocket.types import ConnectionDeny
 from daphne.server import Server
 from OpenSSL import SSL
 from twisted.internet import reactor
@@ -81,11 +80,11 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Daphne's own, and the ASGI extension "websocket.http.response", of which autobahn can send the status."""
+        """Daphne's own, and the ASGI extension "websocket.http.response", of which autobahn can send all but a body."""
         if message["type"] == "websocket.http.response.start":
             status = HTTPStatus(message["status"])
-            refusal = ConnectionDeny(code=status.value, reason=status.phrase)  # type: ignore[no-untyped-call]
-            protocol.handshake_deferred.errback(refusal)
+            headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in message["headers"]]
+            protocol.failHandshake(status.phrase, status.value, headers)
             del protocol.handshake_deferred
             self.protocol_disconnected(protocol)
         elif message["type"] != "websocket.http.response.body":

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 
+from chat.gateway.daphne_frames import unread_bytes
 from chat.gateway.websocket_bounds import FRAGMENTS_MAX, LINGER_S, Pongs
 
 
@@ -37,9 +37,7 @@ class StrictProtocol(WebSocketProtocol):  # type: ignore[misc]  # daphne has no 
     def _buffered(self) -> int:
         if self.state != self.STATE_OPEN:
             return 0
-        transport: Any = getattr(self.transport, "transport", self.transport)  # below TLS
-        # Twisted keeps what the kernel did not take in two places: bytes and a list of newer ones.
-        return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
+        return unread_bytes(self)
 
     def onMessageBegin(self, isBinary: bool) -> None:
         self._fragments = 0

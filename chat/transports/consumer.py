@@ -27,12 +27,11 @@ from chat.gateway.connection import Connection
 from chat.gateway.daphne_frames import extension_behind
 from chat.gateway.frame_extension import NAME, FrameExtension
 from chat.gateway.runtime import Gateway, get_gateway
+from chat.gateway.websocket_bounds import LINGER_S
 from chat.protocol.interfaces import Codec
 from chat.transports.handshake import OriginRefusedError, Send, read_credentials, refuse
 
 SUBPROTOCOL = "im.v1"
-#: How long a closed connection may take to accept its last bytes and say goodbye.
-LINGER_S = 5.0
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 

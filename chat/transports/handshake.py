@@ -75,6 +75,5 @@ async def refuse(
     if HTTP_RESPONSE not in (scope.get("extensions") or {}):
         await send({"type": "websocket.close"})  # before the accept: 403
         return
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": f"{HTTP_RESPONSE}.start", "status": status, "headers": [*headers, length]})
+    await send({"type": f"{HTTP_RESPONSE}.start", "status": status, "headers": list(headers)})
     await send({"type": f"{HTTP_RESPONSE}.body", "body": body})

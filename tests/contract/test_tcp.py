@@ -120,6 +120,7 @@ async def test_more_connections_than_the_process_takes_are_sent_elsewhere(server
     with pytest.raises(InvalidStatus) as refused:
         await Client.connect(server, link=WEBSOCKET_JSON)
     assert refused.value.response.status_code == 503
+    assert int(refused.value.response.headers["Retry-After"]) > 0
     await inside.pop().close()
     inside.append(await let_in(server, TCP_JSON))
     for client in inside:
