@@ -38,19 +38,20 @@ class Scene:
         person: Person,
         *,
         network: BadNetwork | None = None,
+        http: str | None = None,
         relay: Relay | None = None,
         token: str | None = None,
         device: str = "phone",
         store: Path | None = None,
     ) -> Driver:
-        """A driver that goes through what is given, else straight to the server."""
+        """A driver that goes through what is given, else straight to the server; its requests, to `http` if given."""
         store = store or self.store()
         server = self.world.server
         port = network.port if network is not None else server.tcp_port if self.library.is_tcp else server.port
         url = f"tcp://127.0.0.1:{port}" if self.library.is_tcp else f"ws://127.0.0.1:{port}/ws/"
         arguments = {
             "url": relay.url if relay is not None else url,
-            "http": server.url if self.library.is_tcp else f"http://127.0.0.1:{port}",
+            "http": http or (server.url if self.library.is_tcp else f"http://127.0.0.1:{port}"),
             "token": token or person.tokens[device],
             "user": person.username,
             "device": device,
