@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -31,6 +32,7 @@ from bench.peers import Peer, connect
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "The quick brown fox jumps over the lazy dog, and 我们在车站见面好吗？" * 2
 TICKS = os.sysconf("SC_CLK_TCK")
+WARM = 50  # connections before the memory of one is measured
 SERVERS = {
     "daphne": "ours on daphne",
     "uvicorn": "ours on uvicorn",
@@ -115,7 +117,10 @@ def prepare(directory: Path, members: int) -> tuple[dict[str, str], str, list[st
     environment = {
         "VAR_DIR": str(directory),
         "IM_RATE_LIMITS": "off",
-        "DEBUG": "on",
+        "DEBUG": "off",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "HTTPS": "off",
         "DJANGO_SETTINGS_MODULE": "imsite.settings",
     }
     script = f"""
@@ -209,6 +214,11 @@ def last_seq(port: int, conversation: str, token: str) -> int:
 async def measure_ours(
     name: str, server: Server, conversation: str, tokens: list[str], options: argparse.Namespace
 ) -> Result:
+    def idle_login(number: int) -> bytes:
+        device = {"id": f"i{number}", "platform": "desktop"}
+        return json.dumps({"type": "login", "token": tokens[number % len(tokens)], "device": device}).encode()
+
+    idle = await idle_memory(server, options.idle, idle_login)
     run = Run(members=len(tokens), messages=options.messages, window=options.window)
     acked = asyncio.Semaphore(options.window)
 
@@ -243,17 +253,12 @@ async def measure_ours(
     seconds, cpu = await drive(run, server, sender, send, acked)
     for peer in peers:
         peer.close()
-
-    def idle_login(number: int) -> bytes:
-        device = {"id": f"i{number}", "platform": "desktop"}
-        return json.dumps({"type": "login", "token": tokens[number % len(tokens)], "device": device}).encode()
-
-    idle = await idle_memory(server, options.idle, idle_login)
     lost = run.expected() - run.deliveries
     return Result(name, run.deliveries, seconds, cpu, run.latencies, lost, run.doubled, idle)
 
 
 async def measure_tutorial(name: str, server: Server, options: argparse.Namespace) -> Result:
+    idle = await idle_memory(server, options.idle, None)
     run = Run(members=options.members, messages=options.messages // 10, window=options.window)
     acked = asyncio.Semaphore(options.window)
     sender: Peer | None = None
@@ -278,33 +283,37 @@ async def measure_tutorial(name: str, server: Server, options: argparse.Namespac
     seconds, cpu = await drive(run, server, sender, send, acked)
     for peer in peers:
         peer.close()
-    idle = await idle_memory(server, options.idle, None)
     lost = run.expected() - run.deliveries
     return Result(name, run.deliveries, seconds, cpu, run.latencies, lost, run.doubled, idle)
 
 
 async def idle_memory(server: Server, count: int, login: Callable[[int], bytes] | None) -> float:
-    """KiB of the server's memory per connection that was opened, logged in and left alone."""
-    await asyncio.sleep(2)  # the connections of the run are let go
+    """KiB of the server's memory per connection that is opened, logged in and left alone.
+
+    On a fresh server, whose memory holds nothing yet that could be used again; some come first, for what the first
+    ones alone cost (imports, pools, caches).
+    """
+    warm = [await _idle_peer(server, number, login) for number in range(WARM)]
+    await asyncio.sleep(1)
     before = server.rss_kib()
-    peers = []
-    for number in range(count):
-        answered = asyncio.get_running_loop().create_future()
-        peer = await connect(
-            "127.0.0.1",
-            server.port,
-            "/ws/",
-            lambda _, __, answered=answered: answered.done() or answered.set_result(None),  # type: ignore[misc]
-        )
-        if login is not None:
-            peer.send(login(number))
-            await answered
-        peers.append(peer)
+    peers = [await _idle_peer(server, WARM + number, login) for number in range(count)]
     await asyncio.sleep(1)
     per_connection = (server.rss_kib() - before) / count
-    for peer in peers:
+    for peer in [*warm, *peers]:
         peer.close()
+    await asyncio.sleep(2)  # they are let go before anything else is measured
     return per_connection
+
+
+async def _idle_peer(server: Server, number: int, login: Callable[[int], bytes] | None) -> Peer:
+    answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    peer = await connect(
+        "127.0.0.1", server.port, "/ws/", lambda _, __: None if answered.done() else answered.set_result(None)
+    )
+    if login is not None:
+        peer.send(login(number))
+        await answered
+    return peer
 
 
 def main() -> None:

@@ -47,14 +47,13 @@ class Connection:
     __slots__ = (
         "__weakref__",
         "_closed",
-        "_expiry",
+        "_expires",
         "_gateway",
         "_inbox",
         "_loop",
         "_overflowed",
         "_room",
         "_task",
-        "_timer",
         "_transport",
         "credentials",
         "expires_at",
@@ -63,6 +62,7 @@ class Connection:
         "outbox",
         "sends",
         "session",
+        "slot",
         "synced_at",
     )
 
@@ -92,8 +92,8 @@ class Connection:
         self._inbox: deque[LoginRequested | CommandReceived] | None = None
         self._task: asyncio.Task[None] | None = None
         self._room: asyncio.Event | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._expiry: asyncio.TimerHandle | None = None
+        self._expires: float | None = None  # `expires_at` in the loop's time
+        self.slot = 0
         self._overflowed = False
         self._closed = False
         gateway.connections.add(self)
@@ -133,14 +133,13 @@ class Connection:
     def logged_in(self) -> None:
         """The session has accepted the login: beats are due from now on, perhaps before the login would have been."""
         self.step()
-        if self._timer is not None and not self._closed:
-            self._timer.cancel()
-            self._arm()
+        self._arm()
 
     def expires(self, at: datetime, *, now: datetime) -> None:
         """What was logged in with holds until `at`, and the connection no longer."""
         self.expires_at = at
-        self._expiry = self._loop.call_later((at - now).total_seconds(), self.close, CloseCode.UNAUTHENTICATED)
+        self._expires = self._loop.time() + (at - now).total_seconds()
+        self._arm()
 
     def end_soon(self, code: CloseCode) -> None:
         """End the connection after what is running now: safe to call in the middle of a fan-out."""
@@ -255,24 +254,27 @@ class Connection:
         self._overflowed = True
         self.end_soon(CloseCode.SLOW_CONSUMER)
 
+    def on_due(self) -> None:
+        """The sweep's call: most often the deadline has moved meanwhile."""
+        now = self._loop.time()
+        if self._expires is not None and now >= self._expires:
+            self.session.close(CloseCode.UNAUTHENTICATED, now=now)
+        else:
+            self.session.handle_timer(now=now)
+        self.step()
+        self._arm()
+
     def _arm(self) -> None:
         at = self.session.next_timer()
-        self._timer = self._loop.call_at(at, self._on_timer) if at is not None else None
-
-    def _on_timer(self) -> None:
-        # Most often the deadline has moved meanwhile: one timer per interval, not one per frame.
-        self.session.handle_timer(now=self._loop.time())
-        self.step()
-        if not self._closed:
-            self._arm()
+        if at is None or self._closed:
+            return
+        self._gateway.sweep.watch(self, at if self._expires is None else min(at, self._expires))
 
     def _finish(self, code: CloseCode | None) -> None:
         if self._closed:
             return
         self._closed = True
-        for timer in (self._timer, self._expiry):
-            if timer is not None:
-                timer.cancel()
+        self._gateway.sweep.forget(self)
         if self._room is not None:
             self._room.set()
         if code is not None and code is not CloseCode.NORMAL:

@@ -11,6 +11,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -23,6 +24,7 @@ from chat.gateway import daphne_websocket, frame_extension
 from chat.gateway.daphne_frames import extension
 from chat.gateway.listening import BACKLOG
 from chat.gateway.tls import Certificate
+from chat.gateway.waiting import Mailbox
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +77,14 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
         self.failure: Exception | None = None
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        if scope["type"] == "websocket":
-            scope["extensions"] = {frame_extension.NAME: extension(protocol), "websocket.http.response": {}}
-        return super().create_application(protocol, scope)
+        if scope["type"] != "websocket":
+            return super().create_application(protocol, scope)
+        scope["extensions"] = {frame_extension.NAME: extension(protocol), "websocket.http.response": {}}
+        # As daphne does it, save for the queue.
+        mailbox = Mailbox()
+        application = self.application(scope=scope, receive=mailbox.get, send=partial(self.handle_reply, protocol))
+        self.connections[protocol]["application_instance"] = asyncio.get_event_loop().create_task(application)
+        return mailbox
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Daphne's own, and the ASGI extension "websocket.http.response", of which autobahn can send all but a body."""
@@ -89,6 +96,10 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
             self.protocol_disconnected(protocol)
         elif message["type"] != "websocket.http.response.body":
             await super().handle_reply(protocol, message)
+        if message["type"] == "websocket.accept":
+            # The headers have been read by whom they concern: an idle connection keeps none.
+            for kept in (protocol.clean_headers, protocol.request.headers, protocol.http_headers):
+                kept.clear()
 
     def _on_ready(self) -> None:
         daphne_websocket.configure(self.ws_factory)

@@ -23,6 +23,7 @@ from chat.gateway.log_reader import DatabaseLogReader
 from chat.gateway.login import leave, log_in
 from chat.gateway.receipts import ReceivedMarks
 from chat.gateway.search_indexer import SearchIndexer
+from chat.gateway.sweep import Sweep
 from chat.gateway.writer import SendWriter, commit
 from chat.protocol.frames import ClientFrame, Login
 
@@ -39,6 +40,7 @@ class Gateway:
         self.writer = SendWriter(commit=commit, batches=config.writer_batches)
         self.received = ReceivedMarks()
         self.search_indexer = SearchIndexer(interval_s=config.repair_s)
+        self.sweep = Sweep(self.loop)
         self.connections: set[Connection] = set()
         self.admission = Admission(limit=config.connections_max, limit_per_address=config.connections_per_address)
         self.draining = False

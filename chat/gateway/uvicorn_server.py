@@ -7,9 +7,10 @@ import logging
 import socket
 from collections.abc import Callable, Coroutine, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
+from websockets.http11 import Request
 
 from chat.gateway import frame_extension
 from chat.gateway.frame_extension import FrameExtension
@@ -17,6 +18,7 @@ from chat.gateway.listening import BACKLOG
 from chat.gateway.tls import Certificate
 from chat.gateway.uvicorn_http import BoundedHttpProtocol
 from chat.gateway.uvicorn_websocket import StrictProtocol
+from chat.gateway.waiting import Gate, Mailbox
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +29,30 @@ FINISH_S = 10
 
 
 class ExtendedProtocol(StrictProtocol):
-    """Uvicorn's WebSocket protocol with the extension in its scope."""
+    """Uvicorn's WebSocket protocol with the extension in its scope, and without what an idle connection needs not."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.queue: Any = Mailbox()
+        self.writable: Any = Gate()
+        self._request: Request | None = None
+
+    def handle_connect(self, event: Request) -> None:
+        self._request = event
+        super().handle_connect(event)
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.accept":
+            self._forget_handshake()
+
+    def _forget_handshake(self) -> None:
+        """The headers have been read by whom they concern."""
+        for kept in (self._request, self.response):
+            if kept is not None:
+                kept.headers.clear()
+        cast("list[Any]", self.scope["headers"]).clear()  # in place: the application has copies of the scope
+        self._request = None
 
     async def run_asgi(self) -> None:
         extensions: dict[str, Any] = {frame_extension.NAME: self._extension()}
