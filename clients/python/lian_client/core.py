@@ -7,8 +7,6 @@ import contextlib
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-import msgspec
-
 from lian_client.backoff import Backoff, BackoffPolicy
 from lian_client.codecs.base import Codec
 from lian_client.connection import Connection, End, State
@@ -222,15 +220,22 @@ class Core:
             self._offer(SendFailed(item.id, item.draft, outcome.code, outcome.detail))
             return
         self._offer(Sent(outcome))
-        fields = msgspec.structs.asdict(item.draft) | {"receiver": None, "conversation": outcome.conversation}
+        draft = item.draft
+        if draft.attachments or draft.mentions:
+            self.sync.request()  # what became of these only the server knows, and the sender gets no push
+            return
         self._inbox.take_message(
             Message(
                 id=item.id,
-                sender=self.store.me,
+                conversation=outcome.conversation,
                 seq=outcome.seq,
                 version=outcome.version,
+                sender=self.store.me,
+                kind=draft.kind,
+                content=draft.content,
                 timestamp=outcome.timestamp,
-                **fields,
+                reply_to=draft.reply_to,
+                payload=draft.payload,
             )
         )
 

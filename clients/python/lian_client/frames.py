@@ -162,6 +162,24 @@ class Ack(ServerFrame, frozen=True, kw_only=True, tag="ack"):
     timestamp: int
 
 
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a message: a picture (`kind` image, with its size in pixels) or anything else (`kind` file).
+
+    `type`: of the media. `size`: in bytes. `url` and `thumbnail`: paths on the site, to be read with the token.
+    """
+
+    id: str
+    kind: str = "file"
+    name: str = ""
+    type: str = ""
+    size: int = 0
+    width: int | None = None
+    height: int | None = None
+    alt: str | None = None
+    url: str = ""
+    thumbnail: str | None = None
+
+
 class Message(ServerFrame, frozen=True, kw_only=True, tag="message"):
     """A message in its whole current state. Of two states of one (conversation, seq) the higher version holds."""
 
@@ -177,7 +195,7 @@ class Message(ServerFrame, frozen=True, kw_only=True, tag="message"):
     edited_at: int | None = None
     recalled_at: int | None = None
     reply_to: int | None = None
-    attachments: tuple[str, ...] | None = None
+    attachments: tuple[Attachment, ...] | None = None
     mentions: tuple[str, ...] | None = None
     reactions: dict[str, tuple[str, ...]] | None = None
     payload: dict[str, Any] | None = None

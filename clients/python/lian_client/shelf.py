@@ -80,7 +80,7 @@ class Shelf:
             self._timer = self._loop.call_later(seconds, self._due.set)
 
     async def _work(self) -> None:
-        while not self._is_closing:
+        while True:
             await self._due.wait()
             self._due.clear()
             if self._timer is not None:
@@ -88,6 +88,8 @@ class Shelf:
                 self._timer = None
             if self._changes:
                 await self._write()
+            if self._is_closing:
+                return
 
     async def _write(self) -> None:
         changes, self._changes = self._changes, Changes()

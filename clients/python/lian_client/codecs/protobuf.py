@@ -132,6 +132,8 @@ def _take(frame: dict[str, Any], name: str, value: Any) -> None:
             frame["user"] = _plain(value)
         case "heartbeat" | "limits":
             frame[name] = _plain(value)
+        case "attached":
+            frame["attachments"] = [_plain(each) for each in value]
         case "last_message":
             frame[name] = _dict(value)
         case "conversations" | "messages":
