@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from chat.search.folding import Folded, fold
 from chat.search.scripts import CHARACTER, SEPARATOR
@@ -47,14 +48,16 @@ class Query:
 
         The first SPANS_MAX of them.
         """
+        places = self._places(text)
+        return _joined(places) if all(places) else None
+
+    def marks(self, text: str) -> list[tuple[int, int]]:
+        """As `spans`, of those terms that are there."""
+        return _joined(self._places(text))
+
+    def _places(self, text: str) -> list[list[tuple[int, int]]]:
         folded = fold(text)
-        found: list[tuple[int, int]] = []
-        for term in self.terms:
-            places = _places(term, folded)
-            if not places:
-                return None
-            found += places
-        return _joined(found)[:SPANS_MAX]
+        return [_places(term, folded) for term in self.terms]
 
 
 def parse_query(text: str) -> Query:
@@ -102,12 +105,12 @@ def _begins_word(classes: str, at: int) -> bool:
     return at == 0 or classes[at] == CHARACTER or classes[at - 1] != classes[at]
 
 
-def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """In rising order; those that touch are one."""
+def _joined(places: list[list[tuple[int, int]]]) -> list[tuple[int, int]]:
+    """All in rising order; those that touch are one."""
     joined: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
+    for start, end in sorted(chain.from_iterable(places)):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
             joined.append((start, end))
-    return joined
+    return joined[:SPANS_MAX]

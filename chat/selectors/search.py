@@ -27,6 +27,7 @@ from chat.search import Query, parse_query
 from chat.selectors.access import parse_conversation_id
 from chat.selectors.messages import message_objects, message_rows
 from chat.selectors.people import get_directory
+from chat.selectors.searchable import searchable_texts
 
 #: What somebody looks for: a sentence fits, a page is a mistake.
 QUERY_CHARS = 200
@@ -63,7 +64,8 @@ class FoundMessage(MessageObject):
         list[tuple[int, int]],
         Meta(
             description="[start, end) in the characters (Unicode code points) of `content`, rising and apart, 100 at"
-            " most. In JavaScript: of `Array.from(content)`."
+            " most; none when the words are in the names or descriptions of the files. In JavaScript: of"
+            " `Array.from(content)`."
         ),
     ]
 
@@ -216,10 +218,11 @@ def _page(query: Query, candidates: Iterator[Candidate], *, limit: int) -> Searc
         keys = list(dict.fromkeys(key for _, key in block if key not in seen))
         seen.update(keys)
         rows = {row.pk: row for row in message_rows().filter(pk__in=keys, recalled_at=None)}
+        texts = searchable_texts(rows.values())
         for key in keys:
-            spans = query.spans(rows[key].content) if key in rows else None
+            spans = query.spans(texts[key]) if key in rows else None
             if spans is not None:
-                found.append((rows[key], spans))
+                found.append((rows[key], [span for span in spans if span[1] <= len(rows[key].content)]))
     if len(found) > limit:
         del found[limit:]
         last = _place(found[-1][0])

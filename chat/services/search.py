@@ -12,6 +12,7 @@ from django.db import transaction
 from chat.models import Message, SearchEntry, SearchProgress
 from chat.models.search import scope_of
 from chat.search import index_tokens
+from chat.selectors.searchable import searchable_texts
 
 #: Messages indexed in one transaction. On SQLite it keeps other writers waiting: for about 10 ms.
 BATCH = 50
@@ -30,7 +31,8 @@ def search_catch_up(*, conversation_id: int, limit: int = BATCH) -> bool:
     )
     if not changed:
         return False
-    entries = [entry for message in changed if (entry := _entry(message)) is not None]
+    texts = searchable_texts(changed)
+    entries = [entry for message in changed if (entry := _entry(message, texts[message.pk])) is not None]
     kept = {entry.message_id for entry in entries}
     SearchEntry.objects.filter(pk__in=[message.pk for message in changed if message.pk not in kept]).delete()
     SearchEntry.objects.bulk_create(entries, update_conflicts=True, unique_fields=["message"], update_fields=["terms"])
@@ -39,11 +41,11 @@ def search_catch_up(*, conversation_id: int, limit: int = BATCH) -> bool:
     return len(changed) == limit
 
 
-def _entry(message: Message) -> SearchEntry | None:
+def _entry(message: Message, text: str) -> SearchEntry | None:
     """What the index keeps of a message; None when there is nothing to find it by."""
     if message.recalled_at is not None or message.kind == Message.Kind.SYSTEM:
         return None
-    tokens = index_tokens(message.content)
+    tokens = index_tokens(text)
     if not tokens:
         return None
     scope = scope_of(message.conversation_id)

@@ -196,7 +196,7 @@ def _results(
                 time=clock.list_time(at, today=today),
                 full_time=clock.full_time(at),
                 kind=kind_text(message),
-                snippet=make_snippet(message.content, query),
+                snippet=make_snippet(_text(message), query),
             )
         )
     return results
@@ -206,6 +206,13 @@ def _place(conversation: ConversationObject, message: FoundMessage) -> str:
     """Where it was said; nothing when it is the chat with the one who said it."""
     said_by_peer = conversation.kind == "direct" and message.sender == peer_of(conversation)
     return "" if said_by_peer and not is_self_chat(conversation) else conversation_title(conversation)
+
+
+def _text(message: FoundMessage) -> str:
+    """What the words are in: what was written, else the files' names and descriptions."""
+    if message.highlights or not message.attachments:
+        return message.content
+    return " · ".join(text for file in message.attachments for text in (file.name, file.alt) if text)
 
 
 def _midnight(text: str, *, days: int, less: timedelta = timedelta(0)) -> datetime | None:

@@ -30,10 +30,10 @@ def make_snippet(content: str, query: Query) -> list[Piece]:
     written.
     """
     text = markup.plain_preview(content, SNIPPET_CHARS * 5)
-    spans = query.spans(text)
-    if spans is None:
+    spans = query.marks(text)
+    if not spans:
         text = content
-        spans = query.spans(text) or []
+        spans = query.marks(text)
     start = _start(text, spans[0][0] if spans else 0)
     end = markup.whole_characters(text, min(start + SNIPPET_CHARS, len(text)))
     pieces = [Piece(_ELLIPSIS)] if start else []

@@ -20,7 +20,7 @@ from chat.services.memberships import member_remove
 from chat.services.messages import message_edit, message_recall, messages_send
 from chat.services.moderation import message_remove
 from chat.services.search import search_catch_up, search_rebuild
-from tests.factories import NOW, make_direct, make_group, make_request, send
+from tests.factories import NOW, make_direct, make_group, make_request, make_upload, send
 
 LATER = NOW + timedelta(seconds=60)
 
@@ -94,6 +94,19 @@ def test_what_is_not_found(alice: User, bob: User, direct: Conversation, settle:
     send(bob, direct, "station 555-0199 我家在上海东边 12306")
     settle(direct)
     assert contents(alice, text) == []
+
+
+def test_files__are_found_by_name_and_description(alice: User, bob: User, direct: Conversation, settle: Any) -> None:
+    """Together with the words of the message; what is marked is in the content alone."""
+    file = make_upload(bob, name="合同2026.pdf")
+    send(bob, direct, "please sign", kind="file", attachments=[str(file.pk)])
+    settle(direct)
+    for text, highlights in (("合同", []), ("2026", []), ("sign pdf", [(7, 11)])):
+        [message] = find(alice, text).results
+        assert message.attachments is not None
+        assert message.highlights == highlights
+    message_recall(actor_id=bob.pk, conversation=str(direct.pk), seq=1, request_id="r", now=LATER)
+    assert contents(alice, "合同") == []
 
 
 WORDS = st.text(alphabet="abＡ1２上海 .", min_size=1, max_size=8)
@@ -333,7 +346,7 @@ def test_the_number_of_queries__does_not_depend_on_how_much_there_is(
         group = make_group(alice, bob, title=f"Group {number}")
         send(bob, group, "the same everywhere")
         index(group)
-    with django_assert_num_queries(5):  # memberships, index, messages, reactions, members of direct conversations
+    with django_assert_num_queries(6):
         assert len(find(alice, "same").results) == 12
 
 

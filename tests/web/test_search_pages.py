@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from chat.search import parse_query
 from chat.web.snippets import SNIPPET_CHARS, Piece, make_snippet
-from tests.factories import NOW, make_direct, make_group, make_user, send
+from tests.factories import NOW, make_direct, make_group, make_upload, make_user, send
 from tests.web.conftest import SignedIn
 from tests.web.plain_browser import Element
 from tests.web.test_safety import ATTACKS, handlers
@@ -80,6 +80,14 @@ def test_filters(alice: User, bob: User, signed_in: SignedIn) -> None:
     assert page.one("details", "filters").has("open")
     browser.follow("Search without filters")
     assert len(found(browser.page)) == 4
+
+
+def test_files__are_shown_by_their_names(alice: User, bob: User, signed_in: SignedIn) -> None:
+    file = make_upload(bob, name="合同2026.pdf")
+    send(bob, make_direct(alice, bob), "please sign", kind="file", attachments=[str(file.pk)])
+    page = signed_in(alice).visit("/search/?q=合同&has=file")
+    assert found(page) == ["[File] 合同2026.pdf"]
+    assert marks(page) == ["合同"]
 
 
 def test_pages(alice: User, bob: User, signed_in: SignedIn) -> None:

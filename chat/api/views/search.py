@@ -35,7 +35,8 @@ class SearchView(ApiView):
 
         A word is found where a word begins with it, and Chinese, Japanese, Korean and Thai wherever they stand: `sta`
         finds *station*, `上海` finds 我家在上海东边, `12306` finds 铁路12306. Case, full width and how an accent is
-        written make no difference; punctuation around a word does not count. What was recalled is not found.
+        written make no difference; punctuation around a word does not count. Names and descriptions of files are found,
+        too. What was recalled is not.
 
         `highlights` says where in `content` the words are. They are numbers and not markup: put the parts of the text
         into your page as text. A page may be short and not the last one: go on while there is a `next`.

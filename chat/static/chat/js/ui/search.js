@@ -27,8 +27,11 @@ export function enhanceSearch(form) {
       const response = await fetch(address, { signal: asking.signal });
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const found = page.getElementById("found");
-      if (!found) throw new Error(`no results in ${response.status}`);
+      const status = page.getElementById("found-status");
+      if (!found || !status) throw new Error(`no results in ${response.status}`);
       document.getElementById("found")?.replaceWith(document.adoptNode(found));
+      // The element stays: only what changes inside a live region is read out.
+      document.getElementById("found-status")?.replaceChildren(...status.childNodes);
       document.title = page.title;
       history.replaceState(null, "", address);
     } catch {
