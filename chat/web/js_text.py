@@ -14,7 +14,7 @@ from django.utils.translation import ngettext_lazy
 SENTENCES: dict[str, Promise] = {
     "conn_connecting": _("Connecting…"),
     "conn_updating": _("Updating…"),
-    "conn_polling": _("This network limits the connection: messages work, typing and online status do not."),
+    "conn_polling": _("Limited network: messages work, typing and online status do not."),
     "conn_reconnecting": _("Connection lost."),
     "conn_offline": _("You are offline. What you write is sent when you are back."),
     "conn_signed_out": _("You were signed out. Your unsent text is kept."),
