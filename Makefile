@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/.installed-development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-embedded test-real coverage bench check lint types types-js architecture migrations deploy-check fmt lock proto messages clean
+.PHONY: help setup run test test-embedded test-real coverage soak bench check lint types types-js architecture migrations deploy-check fmt lock proto messages clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,8 +55,8 @@ test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer
 	@$(CLEAN) $(BIN)/python -m pytest $(ARGS)
 
 # What cannot tell one engine from another is not run on both: the pure parts, which have no database, and the browser's
-# scripts, which see the same pages (tests/web and tests/contract run on both).
-ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tests/js tests/browser tests/hostile
+# scripts and the client libraries, which see the same server (tests/web and tests/contract run on both).
+ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tests/js tests/browser tests/hostile tests/clients
 
 test-real: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, which are started for it
 	@echo "Run on SQLite only, since engines make no difference to them: $(ONCE)"
@@ -68,6 +68,9 @@ coverage: $(DEVELOPMENT) ## which lines the tests reach, over both passes
 	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/coverage run -m pytest $(ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
+
+soak: $(DEVELOPMENT) ## the Python client on a bad network for ten minutes (ARGS="--minutes 1 --messages 1000 --seed 5")
+	@$(CLEAN) PYTHONPATH=clients/python $(BIN)/python -m tests.clients.soak $(ARGS)
 
 bench: $(DEVELOPMENT) ## how long the inbox of 1,000 conversations takes (bench/README.md)
 	@$(CLEAN) $(BIN)/python -m bench.inbox
@@ -101,6 +104,7 @@ types-js: ## the types of the browser's scripts (needs node and npm)
 
 architecture: $(DEVELOPMENT)
 	@$(BIN)/lint-imports
+	@cd clients/python && $(abspath $(BIN))/lint-imports
 
 migrations: $(DEVELOPMENT)
 	@$(CLEAN) $(BIN)/python manage.py makemigrations --check --dry-run
@@ -134,4 +138,4 @@ messages: $(DEVELOPMENT) ## collect the texts to translate, and compile the tran
 	@$(BIN)/python manage.py compilemessages --locale=zh_Hans
 
 clean: ## remove the environment and every cache; var/ stays
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache clients/python/.import_linter_cache .hypothesis .coverage .coverage.* htmlcov

@@ -34,10 +34,11 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).exists()]
 
 
-def test_imports_go_down_only() -> None:
+@pytest.mark.parametrize("directory", [".", "clients/python"])
+def test_imports_go_down_only(directory: str) -> None:
     result = subprocess.run(
         [sys.executable, "-c", "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"],
-        cwd=ROOT,
+        cwd=ROOT / directory,
         capture_output=True,
         text=True,
         check=False,
@@ -92,7 +93,7 @@ def test_no_file_is_too_long_to_hold_one_idea() -> None:
 def test_every_module__says_what_it_is_for() -> None:
     silent = [
         str(path.relative_to(ROOT))
-        for path in tracked(*(f"{package}/*.py" for package in PACKAGES))
+        for path in tracked(*(f"{package}/*.py" for package in (*PACKAGES, "clients/python")))
         if "migrations" not in path.parts
         if (source := path.read_text()).strip() and ast.get_docstring(ast.parse(source)) is None
     ]
