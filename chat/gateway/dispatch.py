@@ -62,9 +62,11 @@ def _send(gateway: Gateway, connection: Connection, frame: frames.SendMessage) -
 
 def _sent(connection: Connection, request_id: str, future: asyncio.Future[SendResult]) -> None:
     connection.sends.discard(future)
-    if future.cancelled() or not connection.is_open:
+    if future.cancelled():
         return
-    error = future.exception()
+    error = future.exception()  # taken even if nobody is there to be told, or the loop would log it as forgotten
+    if not connection.is_open:
+        return
     if isinstance(error, ImError):
         connection.refuse(request_id, error)
     elif error is not None:

@@ -69,3 +69,16 @@ async def test_a_conversation_that_hangs_holds_up_nobody_elses(mixed_world: Worl
             await late.sync({hanging: 0})
         assert not blocked.seen("ack")
     assert {(await blocked.answer("waits"))["seq"], (await companion.answer("waits too"))["seq"]} == {1, 2}
+
+
+async def test_who_leaves_before_the_refusal_leaves_no_error_behind(mixed_world: World, shared_site: Site) -> None:
+    """What is wrong with a message is found when its turn comes. Found by fuzzing: then nobody took the answer."""
+    alice, bob = mixed_world.people(2)
+    leaving, staying = await mixed_world.all_online([alice, bob])
+    with shared_site.locked():
+        await leaving.send("message", id=new_id(), receiver="nobody at all", content="Hello?")
+        await beat_at_once(leaving)
+        await leaving.close()
+        await beat_at_once(staying)
+    # Whatever an error left in the log is found by the fixture `no_unexpected_errors`.
+    await staying.ack(receiver=alice.username, content="This one is stored after it.")
