@@ -64,9 +64,12 @@ class ChatConsumer(AsyncConsumer):
     ) -> None:
         offered = SUBPROTOCOL in scope.get("subprotocols", ())
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL if offered else None})
+        transport = _transport(scope, send)
+        if isinstance(transport, SendTransport):
+            receive = transport.until_closing(receive)
         connection = Connection(
             gateway=gateway,
-            transport=_transport(scope, send),
+            transport=transport,
             codec=codec_for_text(),
             credentials=credentials,
         )
@@ -84,6 +87,8 @@ class ChatConsumer(AsyncConsumer):
                 await connection.ready()
         finally:
             connection.eof()
+            if isinstance(transport, SendTransport):
+                await transport.flush()
 
 
 def _transport(scope: dict[str, Any], send: Send) -> DirectTransport | SendTransport:
@@ -142,13 +147,39 @@ class SendTransport:
 
     name = "websocket"
     has_close_codes = True
-    __slots__ = ("_bytes", "_queue", "_send", "_task")
+    __slots__ = ("_bytes", "_is_closing", "_queue", "_reading", "_send", "_task")
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self._queue: deque[_Queued] = deque()
         self._bytes = 0
         self._task: asyncio.Task[None] | None = None
+        self._reading: asyncio.Future[Mapping[str, Any]] | None = None
+        self._is_closing = False
+
+    def until_closing(self, receive: Receive) -> Receive:
+        """The server's `receive`, which nobody waits in any more once we close.
+
+        ASGI lets a close be sent meanwhile; granian 2.8 keeps it back until the peer has said something.
+        """
+
+        async def receive_until_closing() -> Mapping[str, Any]:
+            if self._is_closing:
+                return {"type": "websocket.disconnect"}
+            self._reading = asyncio.ensure_future(receive())
+            try:
+                return await self._reading
+            except asyncio.CancelledError:
+                if self._is_closing and self._reading.cancelled():
+                    return {"type": "websocket.disconnect"}
+                raise
+
+        return receive_until_closing
+
+    async def flush(self) -> None:
+        """Return when all is sent, or the peer has had LINGER_S to take it: the server hangs up after us."""
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=LINGER_S)
 
     def wrapper(self, codec: Codec) -> None:
         return None
@@ -166,6 +197,9 @@ class SendTransport:
         if abort:
             self._queue.clear()
         self._put(_Queued(_close_message(code), 0))
+        self._is_closing = True
+        if self._reading is not None:
+            self._reading.cancel()
 
     def _put(self, queued: _Queued) -> None:
         self._queue.append(queued)
