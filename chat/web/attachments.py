@@ -48,7 +48,8 @@ def fit(picture: AttachmentObject) -> tuple[int, int]:
     """Width and height that fit into ROOM, never larger than the picture itself."""
     width, height = picture.width or 1, picture.height or 1
     scale = min(1, ROOM[0] / width, ROOM[1] / height)
-    return max(1, round(width * scale)), max(1, round(height * scale))
+    # Halves go up, as in the script: a row must not change its height when the page is loaded again.
+    return max(1, int(width * scale + 0.5)), max(1, int(height * scale + 0.5))
 
 
 def badge_of(name: str) -> str:

@@ -9,17 +9,21 @@ import json
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from django.utils import timezone, translation
 
 from accounts.people import Picture
 from chat import markup
+from chat.events import AttachmentObject
 from chat.markup import rendering
 from chat.web import clock
+from chat.web.attachments import badge_of, fit, size_text
 from chat.web.rows import is_jumbo
 
 HERE = Path(__file__).parent
@@ -28,6 +32,21 @@ NAMES = [
     "Alice Chen", "alice", "王小明", "林 夏", "Ng 小明", "小明 Ng", "李", "Łukasz Ożóg", "José", "Jose\u0301",
     "🙂 Smile", "…", "", "Dr. Ann-Marie O'Neil", "やまだ たろう", "김 철수", "x2", "书店 Books", "Ωmega", "a b c",
 ]  # fmt: skip
+
+FILE_NAMES = [
+    "a.pdf",
+    "a.tar.gz",
+    "a",
+    ".profile",
+    "计划.文档",
+    "a.photoshop",
+    "a.PDF ",
+    "a.b c",
+    "a..md",
+    "a.",
+    "é.é",
+    "a.m4a",
+]
 
 TEXTS = [
     "hello", "two\nlines", "**bold**", "a_b", "see example.com", "end. Next", "end.Next", "https://x.example", "@bob",
@@ -46,8 +65,8 @@ def ask_script(**samples: Any) -> Any:
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def ask_about(*, names: list[str] = [], texts: list[str] = []) -> Any:  # noqa: B006 (only read)
-    return ask_script(names=names, texts=texts, moments=[], now=0, zone="UTC", locale="en")
+def ask_about(*, names: list[str] = [], texts: list[str] = [], files: list[Any] = []) -> Any:  # noqa: B006 (only read)
+    return ask_script(names=names, texts=texts, files=files, moments=[], now=0, zone="UTC", locale="en")
 
 
 def test_pictures__have_the_same_initials_and_colours() -> None:
@@ -70,6 +89,17 @@ def test_text_that_the_server_renders_as_plain__is_known_to_be_plain() -> None:
 def test_previews__of_plain_text_are_the_same() -> None:
     plain = [text for text in TEXTS if rendering._MARKUP.search(text) is None]
     assert ask_about(texts=plain)["previews"] == [markup.plain_preview(text) for text in plain]
+
+
+def test_files__take_the_same_room_and_have_the_same_labels() -> None:
+    sizes = [0, 9, 1023, 1024, 9_999, 10_240, 123_456, 1_048_575, 26_214_400, 5_000_000_000]
+    rooms = [(40, 30), (4032, 3024), (3024, 4032), (361, 321), (9000, 3), (3, 9000), (725, 645), (1, 1), (1441, 1081)]
+    files = [
+        AttachmentObject(id="1", kind="image", name=name, type="", size=size, width=width, height=height, url="")
+        for name, size, (width, height) in zip([*NAMES[:3], *FILE_NAMES], cycle(sizes), cycle(rooms), strict=False)
+    ]
+    answers = ask_about(files=msgspec.to_builtins(files))["files"]
+    assert answers == [[badge_of(file.name), size_text(file.size), list(fit(file))] for file in files]
 
 
 @pytest.mark.parametrize(("language", "locale"), [("en", "en"), ("zh-hans", "zh-Hans")])

@@ -16,11 +16,23 @@
  * @property {number} [edited_at]
  * @property {number} [recalled_at]
  * @property {number} [reply_to]
- * @property {string[]} [attachments]
+ * @property {Attachment[]} [attachments]
  * @property {string[]} [mentions]
  * @property {Record<string, string[]>} [reactions]
  * @property {Record<string, any>} [payload]
  * @property {string} [html] Rendered and sanitised by the server.
+ *
+ * @typedef {object} Attachment A file of a message.
+ * @property {string} id
+ * @property {string} kind image or file
+ * @property {string} name
+ * @property {string} type
+ * @property {number} size Bytes.
+ * @property {number} [width] Pixels, of an image.
+ * @property {number} [height]
+ * @property {string} [alt]
+ * @property {string} url
+ * @property {string} [thumbnail]
  *
  * @typedef {object} Conversation
  * @property {string} conversation

@@ -116,6 +116,15 @@ export class Outbox extends Emitter {
     this.#drain();
   }
 
+  /** What a message had to wait for has come, or never will. @param {string} id @param {Partial<Item>} changes */
+  settle(id, changes) {
+    const item = this.#items.get(id);
+    if (item?.state !== "queued") return;
+    this.#change(item, changes);
+    this.#lock.take();
+    this.#drain();
+  }
+
   /** @param {string} id */
   discard(id) {
     if (this.#items.has(id)) this.#remove(id);
@@ -129,6 +138,7 @@ export class Outbox extends Emitter {
       this.#lastOrder = Math.max(this.#lastOrder, item.order);
       const known = this.#items.get(item.id);
       if (this.#underway.has(item.id) || (known?.state === item.state && known.tries === item.tries)) continue;
+      if (known?.draft.uploads && item.draft.uploads) continue; // nobody but this tab has the files
       this.#items.set(item.id, item);
       this.emit("change", item);
     }
@@ -189,6 +199,7 @@ export class Outbox extends Emitter {
       const to = item.draft.conversation ?? `@${item.draft.receiver}`;
       if (item.state === "failed" || busy.has(to)) continue;
       busy.add(to);
+      if (item.draft.uploads) continue; // what follows must not overtake it
       if (!this.#underway.has(item.id) && !this.#paused.has(item.id) && !this.#attempt(item)) busy.delete(to);
     }
   }
@@ -199,7 +210,8 @@ export class Outbox extends Emitter {
       this.#change(item, { state: "failed", error: "stale" });
       return false;
     }
-    const frame = { type: "message", id: item.id, ...item.draft };
+    const attachments = item.draft.attachments?.map(({ id }) => id);
+    const frame = { type: "message", id: item.id, ...item.draft, ...(attachments ? { attachments } : {}) };
     if (!this.#fits(frame)) {
       this.#change(item, { state: "failed", error: "too_large" });
       return false;

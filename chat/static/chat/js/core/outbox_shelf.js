@@ -22,9 +22,7 @@ export class Shelf {
 
   /** @param {Item} item */
   async put(item) {
-    // What is on its way lies here as queued: after a crash of this page it is to be sent again.
-    const state = item.state === "sending" ? "queued" : item.state;
-    if (await this.#write(item.id, () => this.#storage.put({ ...item, state }))) this.#kept.add(item.id);
+    if (await this.#write(item.id, () => this.#storage.put(asFound(item)))) this.#kept.add(item.id);
   }
 
   /** @param {string} id */
@@ -63,4 +61,14 @@ export class Shelf {
       return false;
     }
   }
+}
+
+/** The item as it is for whoever finds it after a crash of this page. @param {Item} item @returns {Item} */
+function asFound(item) {
+  if (item.draft.uploads) {
+    // Files die with their page; the words do not.
+    return { ...item, draft: { ...item.draft, attachments: undefined }, state: "failed", error: "files_lost" };
+  }
+  // What was on its way is to be sent again.
+  return { ...item, state: item.state === "sending" ? "queued" : item.state };
 }

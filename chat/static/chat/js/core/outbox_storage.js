@@ -9,6 +9,8 @@
  * @property {number} [reply_to]
  * @property {string[]} [mentions]
  * @property {Record<string, any>} [payload]
+ * @property {import("./frames.js").Attachment[]} [attachments] Files; goes out as their ids.
+ * @property {string[]} [uploads] Set while some of them are still on their way: until then the message waits.
  *
  * `failed` waits for the user: its `error` is a code of the server's, `gave_up` after five tries, or `stale` when it
  * lay here for a day and should not go out unasked.

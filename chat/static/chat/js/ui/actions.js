@@ -10,6 +10,8 @@ import { makeUrl, slot } from "./page.js";
 import { seqOf } from "./row_list.js";
 
 const LONG_PRESS_MS = 500;
+/** What has words of its sender's own, be it the caption of a picture. */
+const EDITABLE = ["text", "image", "file"];
 
 export class Actions {
   #timeline;
@@ -57,7 +59,7 @@ export class Actions {
       case "reply":
         return isLive && this.#composer !== null;
       case "edit":
-        return isLive && isOwn && row.dataset.kind === "text" && this.#composer !== null;
+        return isLive && isOwn && EDITABLE.includes(row.dataset.kind ?? "") && this.#composer !== null;
       case "recall": {
         const isManager = kind !== "direct" && (role === "owner" || role === "admin");
         const age = Date.now() - Number(row.dataset.at);
@@ -105,7 +107,7 @@ export class Actions {
     if (!row || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const more = /** @type {HTMLElement | null} */ (target.closest('[data-slot="more"]'));
     const reaction = /** @type {HTMLElement | null} */ (target.closest("button[data-emoji]"));
-    const button = /** @type {HTMLElement | null} */ (target.closest(".failed [data-action]"));
+    const button = /** @type {HTMLElement | null} */ (target.closest(".bubble [data-action]"));
     if (more) {
       const box = more.getBoundingClientRect();
       this.openMenu(row, more, { x: box.left, y: box.bottom });
@@ -195,11 +197,14 @@ export class Actions {
   }
 }
 
+/** What stands for a message without words. @param {HTMLElement} row */
+const nameOfFile = (row) => row.querySelector("img")?.alt ?? row.querySelector(".file-name")?.textContent ?? "";
+
 /** @param {HTMLElement} row @returns {Context} */
 export const contextOf = (row) => ({
   seq: seqOf(row),
   name: row.dataset.name ?? "",
-  text: slot(row, "body")?.textContent ?? "",
+  text: slot(row, "body")?.textContent || nameOfFile(row),
 });
 
 /** @param {string} text */

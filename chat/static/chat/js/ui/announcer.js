@@ -25,8 +25,8 @@ export class Announcer {
   }
 
   /** @param {import("../core/frames.js").Message} message */
-  say({ sender, content }) {
-    this.#waiting.push({ sender, content });
+  say({ sender, content, kind }) {
+    this.#waiting.push({ sender, content: [this.#words.kind(kind), content].filter(Boolean).join(" ") });
     this.#next();
   }
 

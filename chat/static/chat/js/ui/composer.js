@@ -3,6 +3,8 @@
  * connection, and nothing but sending or the user empties it.
  *
  * @typedef {{seq: number, name: string, text: string}} Context the message that is answered or edited
+ * @typedef {import("../core/outbox_storage.js").Draft} Draft
+ * @typedef {import("../files/tray.js").Tray} Tray
  */
 
 import { newId } from "../core/ids.js";
@@ -15,7 +17,7 @@ const COUNT_FROM = 500;
 
 /**
  * @extends {Emitter<{
- *   send: [id: string, content: string, replyTo: number | null],
+ *   send: [id: string, content: string, replyTo: number | null, files: Partial<Draft>],
  *   edit: [seq: number, content: string],
  *   editLast: [],
  *   escape: [],
@@ -35,6 +37,8 @@ export class Composer extends Emitter {
   #maxChars;
   /** @type {{kind: "reply" | "edit", context: Context} | null} */
   #mode = null;
+  /** @type {Tray | null} the files that are to go with the next message, once there were any */
+  #tray = null;
   /** What was being written before an edit began. */
   #setAside = "";
 
@@ -88,6 +92,11 @@ export class Composer extends Emitter {
     this.#grow();
   }
 
+  /** @param {Tray} tray */
+  useTray(tray) {
+    this.#tray = tray;
+  }
+
   focus() {
     this.#box.focus({ preventScroll: true });
   }
@@ -126,9 +135,11 @@ export class Composer extends Emitter {
   #submit() {
     const content = this.#box.value.trim();
     const excess = [...content].length - this.#maxChars;
-    this.#showError(excess > 0 ? this.#words.say("composer_too_long", { count: excess }) : "");
-    if (content === "" || excess > 0) return;
     const mode = this.#mode;
+    const tray = mode?.kind === "edit" ? null : this.#tray;
+    const problem = excess > 0 ? this.#words.say("composer_too_long", { count: excess }) : (tray?.problem() ?? "");
+    this.#showError(problem);
+    if (problem || (content === "" && !tray?.size)) return;
     if (mode?.kind === "edit") {
       this.leaveMode();
       if (content !== mode.context.text) this.emit("edit", mode.context.seq, content);
@@ -142,7 +153,7 @@ export class Composer extends Emitter {
     this.#drafts.clear(this.#cid);
     this.#grow();
     this.#showCount();
-    this.emit("send", id, content, mode ? mode.context.seq : null);
+    this.emit("send", id, content, mode ? mode.context.seq : null, tray?.take(id) ?? {});
   }
 
   /** @param {KeyboardEvent} event */

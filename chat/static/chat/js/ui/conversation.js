@@ -5,6 +5,7 @@
 
 import { Actions, contextOf } from "./actions.js";
 import { Announcer } from "./announcer.js";
+import { acceptFiles, enlargePictures } from "./attachments.js";
 import { Composer } from "./composer.js";
 import { History } from "./history.js";
 import { TimelineKeys } from "./keyboard.js";
@@ -64,6 +65,8 @@ export function openConversation(conversation, shared) {
   if (status?.dataset.user) showPresence(status, { client, words, times });
 
   takePlace(boot, cid, { list, keeper, marks });
+  enlargePictures(place, words);
+  if (composer) acceptFiles(composer, { boot, client, list, words, alert });
   if (composer) connectComposer(composer, { cid, client, timeline, list, actions, marks, typing });
   reads.look();
   return { toUnread: () => void marks.toUnread(), toLatest: () => void history.toLatest() };
@@ -81,8 +84,8 @@ export function openConversation(conversation, shared) {
  * @param {Typing} parts.typing
  */
 function connectComposer(composer, { cid, client, timeline, list, actions, marks, typing }) {
-  composer.on("send", (id, content, replyTo) => {
-    client.sendMessage({ conversation: cid, content, ...(replyTo ? { reply_to: replyTo } : {}) }, id);
+  composer.on("send", (id, content, replyTo, files) => {
+    client.sendMessage({ conversation: cid, content, ...(replyTo ? { reply_to: replyTo } : {}), ...files }, id);
     void timeline.followOwn();
     typing.sent();
     requestAnimationFrame(() => performance.mark(`painted:${id}`));

@@ -117,9 +117,7 @@ export class ConversationRowMaker {
     const isOwn = message.sender === this.#boot.user.username;
     const name = this.#people.name(message.sender);
     if (message.recalled_at) return this.#words.say(isOwn ? "recalled_you" : "recalled_other", { name });
-    const label = `preview_${message.kind}`;
-    const parts = [this.#words.has(label) ? this.#words.say(label) : "", plainText(message)];
-    const text = parts.filter(Boolean).join(" ");
+    const text = [this.#words.kind(message.kind), plainText(message)].filter(Boolean).join(" ");
     if (kind === "direct") return text;
     return isOwn ? this.#words.say("preview_you", { text }) : this.#words.say("preview_named", { name, text });
   }

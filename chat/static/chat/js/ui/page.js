@@ -20,7 +20,7 @@
  * @property {string} language
  * @property {string} locale
  * @property {string} timezone
- * @property {{content_chars: number, recall_s: number, group_gap_s: number, page: number}} limits
+ * @property {{content_chars: number, recall_s: number, group_gap_s: number, page: number, attachments: number, upload_bytes: number}} limits
  * @property {string} site
  * @property {string} socket
  * @property {string} api

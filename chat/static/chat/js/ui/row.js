@@ -6,6 +6,7 @@
  * @typedef {import("../core/outbox.js").Item} Item
  */
 
+import { showAttachments } from "./attachments.js";
 import { isJumbo, plainBody, preview, renderedBody } from "./content.js";
 import { clone, fill, makeUrl, slot } from "./page.js";
 import { drawAvatar, setColour } from "./people.js";
@@ -62,6 +63,7 @@ export class RowMaker {
       if (mark) mark.hidden = false;
     }
     if (quoted && message.reply_to) this.#fillQuote(row, quoted, message.reply_to);
+    if (message.attachments) showAttachments(row, message.attachments, this.#words);
     this.#fillReactions(row, message.reactions ?? {}, `${permalink}react/`);
     return row;
   }
@@ -74,6 +76,7 @@ export class RowMaker {
     row.dataset.clientId = item.id;
     slot(row, "body")?.replaceChildren(plainBody(draft.content));
     if (quoted && draft.reply_to) this.#fillQuote(row, quoted, draft.reply_to);
+    if (draft.attachments) showAttachments(row, draft.attachments, this.#words);
     this.updatePending(row, item);
     return row;
   }
@@ -83,6 +86,10 @@ export class RowMaker {
     this.setState(row, item.state);
     const failed = slot(row, "failed");
     if (failed) failed.hidden = item.state !== "failed";
+    const retry = /** @type {HTMLElement | null | undefined} */ (failed?.querySelector('[data-action="retry"]'));
+    if (retry) retry.hidden = item.error === "files_lost"; // they are not here to be tried again
+    const uploading = slot(row, "uploading");
+    if (uploading) uploading.hidden = !item.draft.uploads || item.state === "failed";
     if (item.state === "failed") fill(row, "failed-text", this.#failure(item));
   }
 
@@ -174,7 +181,8 @@ export class RowMaker {
     quote.dataset.midRef = String(seq);
     setColour(quote, this.#people.get(quoted.dataset.sender ?? "").color);
     fill(quote, "quote-author", quoted.dataset.name ?? "");
-    fill(quote, "quote-text", preview(slot(quoted, "body")?.textContent ?? ""));
+    const text = [this.#words.kind(quoted.dataset.kind), preview(slot(quoted, "body")?.textContent ?? "")];
+    fill(quote, "quote-text", text.filter(Boolean).join(" "));
     quote.hidden = false;
   }
 

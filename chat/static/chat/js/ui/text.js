@@ -32,6 +32,11 @@ export class Words {
     return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
   }
 
+  /** “[Photo]” and the like, for what is not text; empty for text. @param {string | undefined} kind of a message */
+  kind(kind) {
+    return this.has(`preview_${kind}`) ? this.say(`preview_${kind}`) : "";
+  }
+
   /** 甲、乙和丙. @param {string[]} names */
   list(names) {
     return this.#lists.format(names);

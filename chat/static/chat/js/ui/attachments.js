@@ -1,0 +1,159 @@
+/**
+ * Files of messages in their rows, as the server draws them (chat/web/attachments.py), and the way to more of the
+ * script: what chooses, uploads and enlarges files is loaded when it is first wanted.
+ *
+ * @typedef {import("../core/frames.js").Attachment} Attachment
+ */
+
+import { clone, element, fill, slot } from "./page.js";
+
+/** CSS pixels of the room that a single picture gets; chat/web/attachments.py has the same. */
+const ROOM = { width: 360, height: 320 };
+const UNITS = ["B", "KB", "MB", "GB"];
+const BADGE_CHARS = 4;
+
+/** @param {HTMLElement} row @param {Attachment[]} attachments @param {import("./text.js").Words} words */
+export function showAttachments(row, attachments, words) {
+  const isPicture = (/** @type {Attachment} */ each) => each.kind === "image";
+  fillList(row, "pictures", attachments.filter(isPicture).map((each) => drawPicture(each, words)));
+  fillList(row, "files", attachments.filter((each) => !isPicture(each)).map(drawFile));
+}
+
+/** @param {HTMLElement} row @param {string} name @param {HTMLElement[]} items */
+function fillList(row, name, items) {
+  const list = slot(row, name);
+  if (!list) return;
+  list.hidden = items.length === 0;
+  list.replaceChildren(...items);
+}
+
+/** @param {Attachment} file @param {import("./text.js").Words} words */
+function drawPicture({ name, type, url, thumbnail, alt, width = 1, height = 1 }, words) {
+  const item = clone("picture");
+  const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
+  const image = /** @type {HTMLImageElement} */ (item.querySelector("img"));
+  link.href = url;
+  Object.assign(link.dataset, { name, type });
+  // Before the address: the room is there before the picture is.
+  [image.width, image.height] = fit(width, height);
+  image.alt = alt || words.say("picture_alt", { name });
+  image.src = thumbnail ?? url;
+  return item;
+}
+
+/** Width and height that fit into the room, never larger than the picture itself. @param {number} width @param {number} height */
+export function fit(width, height) {
+  const scale = Math.min(1, ROOM.width / width, ROOM.height / height);
+  return [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+}
+
+/** @param {Attachment} file */
+function drawFile({ name, url, size }) {
+  const item = clone("file");
+  const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
+  if (url) link.href = url;
+  else link.removeAttribute("href");
+  fill(item, "badge", badgeOf(name));
+  fill(item, "name", name);
+  fill(item, "size", sizeText(size));
+  return item;
+}
+
+/** `PDF`; nothing for a name without an extension, or with a long one. @param {string} name */
+export function badgeOf(name) {
+  const extension = /.\.([\p{L}\p{N}]+)$/u.exec(name)?.[1] ?? "";
+  return extension.length <= BADGE_CHARS ? extension.toUpperCase() : "";
+}
+
+/** `9.4 KB`. @param {number} size */
+export function sizeText(size) {
+  let unit = 0;
+  for (; size >= 1024 && unit < UNITS.length - 1; unit += 1) size /= 1024;
+  return `${size.toFixed(unit > 0 && size < 10 ? 1 : 0)} ${UNITS[unit]}`;
+}
+
+/** A picture opens above the page. @param {HTMLElement} timeline @param {import("./text.js").Words} words */
+export function enlargePictures(timeline, words) {
+  timeline.addEventListener("click", async (event) => {
+    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {HTMLElement} */ (event.target).closest(".picture"));
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    try {
+      const { openLightbox } = await import("../files/lightbox.js");
+      openLightbox(link, timeline, words);
+    } catch {
+      location.assign(link.href); // not loaded, for want of a network: then as without a script
+    }
+  });
+}
+
+/**
+ * Files come by the button, by drag and drop anywhere on the conversation, and from the clipboard.
+ *
+ * @param {import("./composer.js").Composer} composer
+ * @param {ConstructorParameters<typeof import("../files/tray.js").Tray>[0]} parts
+ */
+export function acceptFiles(composer, parts) {
+  /** @type {Promise<import("../files/tray.js").Tray | null> | null} */
+  let loading = null;
+  const load = async () => {
+    try {
+      const { Tray } = await import("../files/tray.js");
+      const tray = new Tray(parts);
+      composer.useTray(tray);
+      return tray;
+    } catch (error) {
+      console.warn("What uploads files could not be loaded:", error);
+      loading = null;
+      return null;
+    }
+  };
+  const add = async (/** @type {Iterable<File>} */ chosen) => {
+    const files = [...chosen]; // at once: the browser takes its list back
+    if (files.length === 0) return;
+    const tray = await (loading ??= load());
+    if (!tray) return parts.alert.show(parts.words.say("action_offline"));
+    tray.add(files);
+    composer.focus();
+  };
+  const input = /** @type {HTMLInputElement} */ (element("files"));
+  input.addEventListener("change", () => {
+    void add(input.files ?? []);
+    input.value = "";
+  });
+  element("message").addEventListener("paste", (event) => {
+    // What was copied from a text processor is text with a picture of itself.
+    const data = event.clipboardData;
+    if (!data || data.files.length === 0 || data.types.includes("text/plain")) return;
+    event.preventDefault();
+    void add(data.files);
+  });
+  acceptDrops(element("main"), (files) => void add(files));
+  // After everything that the first view needs, and before the network may be gone.
+  (globalThis.requestIdleCallback ?? setTimeout)(() => void (loading ??= load()));
+}
+
+/** @param {HTMLElement} zone @param {(files: FileList) => void} add */
+function acceptDrops(zone, add) {
+  /** Entering a child comes before leaving its parent. */
+  let depth = 0;
+  const mark = (/** @type {number} */ now) => {
+    depth = now;
+    zone.classList.toggle("dropping", depth > 0);
+  };
+  const withFiles = (/** @type {(event: DragEvent) => void} */ act) => (/** @type {DragEvent} */ event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    act(event);
+  };
+  zone.addEventListener("dragenter", withFiles(() => mark(depth + 1)));
+  zone.addEventListener("dragleave", withFiles(() => mark(depth - 1)));
+  zone.addEventListener("dragover", withFiles(() => {}));
+  zone.addEventListener(
+    "drop",
+    withFiles((event) => {
+      mark(0);
+      add(/** @type {DataTransfer} */ (event.dataTransfer).files);
+    }),
+  );
+}
