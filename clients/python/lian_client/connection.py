@@ -167,19 +167,25 @@ class Connection:
 
     async def run(self) -> None:
         """Until `stop`, a final close code, or as many failures as the policy allows."""
-        while not self._is_stopping:
-            self._handler.on_connecting()
-            end = await self._session()
-            if self._is_live:
-                self._is_live = False
-                if self._loop.time() - self._live_since >= HEALTHY_AFTER_S:
-                    self._backoff.reset()
-                self._handler.on_lost()
-            if self._is_stopping or not may_reconnect(end.code) or self._backoff.is_exhausted:
-                self._handler.on_stopped(end)
-                return
-            await self._wait(end)
-        self._handler.on_stopped(End(CloseCode.NORMAL))
+        end = End(CloseCode.NORMAL)
+        try:
+            while not self._is_stopping:
+                self._handler.on_connecting()
+                end = await self._session()
+                self._note_lost()
+                if self._is_stopping or not may_reconnect(end.code) or self._backoff.is_exhausted:
+                    break
+                await self._wait(end)
+        finally:
+            self._note_lost()
+            self._handler.on_stopped(End(CloseCode.NORMAL) if self._is_stopping else end)
+
+    def _note_lost(self) -> None:
+        if self._is_live:
+            self._is_live = False
+            if self._loop.time() - self._live_since >= HEALTHY_AFTER_S:
+                self._backoff.reset()
+            self._handler.on_lost()
 
     # --- one session -----------------------------------------------------------------------------------------------
 
@@ -205,6 +211,7 @@ class Connection:
         finally:
             self._heart.stop()
             writer.cancel()
+            await asyncio.wait([writer])
             self._transport = None
             await transport.close(CloseCode.NORMAL)
         logger.info("connection.ended code=%s reason=%s", end.code, end.reason)

@@ -76,6 +76,7 @@ class Core:
             send=self.connection.send,
             backoff=Backoff(reconnect, random.random),
             on_unanswered=self.connection.drop,
+            on_added=self._shelf.put,
             on_done=self._on_done,
         )
         self._inbox = Inbox(
@@ -100,11 +101,11 @@ class Core:
         await self.connection.stop()
         await asyncio.wait([task], timeout=CLOSE_TIMEOUT_S)
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
         for sending in self._sendings.values():
             sending.settle(None)
         await self._shelf.close()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
     async def send(self, draft: Draft, id: str) -> Sending:
         """Take a message on; returns when the storage has it. Raises what `Outbox.add` raises."""
@@ -113,7 +114,7 @@ class Core:
         sending = self._sendings[id] = Sending(id)
         self._all_sent.clear()
         try:
-            self._shelf.put(self.outbox.add(draft, id))
+            self.outbox.add(draft, id)
         except BaseException:
             self._sendings.pop(id, None)
             self._note_sent()

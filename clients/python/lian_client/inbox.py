@@ -139,7 +139,8 @@ class Inbox:
     def _take_page(self, page: SyncReply) -> None:
         if not self._sync.is_expected(page):
             return
-        if self._is_starved or self._queue.room < len(page.messages):
+        # A queue that is not half full takes any page: else one that is longer than the queue would never be taken.
+        if self._is_starved or (self._queue.is_half_full and self._queue.room < len(page.messages)):
             self._is_starved = True
             self._sync.abandon()
             return

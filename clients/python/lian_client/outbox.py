@@ -99,13 +99,18 @@ class Outbox:
         send: Callable[[ClientFrame], bool],
         backoff: Backoff,
         on_unanswered: Callable[[], object],
+        on_added: Callable[[Item], object],
         on_done: Callable[[Item, Ack | Refusal], object],
     ) -> None:
-        """`on_unanswered`: the connection is of no use. `on_done`: the item is out, for the better or the worse."""
+        """`on_unanswered`: the connection is of no use.
+
+        `on_added`: the item is in, and has not been sent. `on_done`: it is out, for the better or the worse.
+        """
         self._timers = timers
         self._send = send
         self._backoff = backoff
         self._on_unanswered = on_unanswered
+        self._on_added = on_added
         self._on_done = on_done
         self._lanes: dict[str, _Lane] = {}
         self._items: dict[str, Item] = {}
@@ -123,7 +128,7 @@ class Outbox:
         for item in sorted(items, key=lambda item: item.place):
             self._enqueue(item)
 
-    def add(self, draft: Draft, id: str) -> Item:
+    def add(self, draft: Draft, id: str) -> None:
         """Take a message on, and send it if it may go now.
 
         Raises:
@@ -136,8 +141,8 @@ class Outbox:
             raise ValueError("this id is under way already")
         item = Item(id=id, place=self._last_place + 1, draft=draft)
         self._enqueue(item)
+        self._on_added(item)
         self._drain(item.target)
-        return item
 
     def on_login(self) -> None:
         self._is_live = True

@@ -33,7 +33,11 @@ class Shelf:
         self._task: asyncio.Task[None] | None = None
 
     async def load(self) -> Saved:
-        saved = await self._storage.load()
+        try:
+            saved = await self._storage.load()
+        except BaseException:
+            await self._storage.close()
+            raise
         self._task = self._loop.create_task(self._work())
         return saved
 

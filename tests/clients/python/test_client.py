@@ -294,6 +294,20 @@ async def test_closing_tells_who_waits_and_keeps_the_message() -> None:
 
 
 @virtual
+async def test_what_fails_at_once_is_not_kept() -> None:
+    server = FakeServer()
+    server.frame_bytes = 500
+    storage = MemoryStorage()
+    program = Program(server, storage=storage)
+    await program.start()
+    sending = await program.core.send(Draft(receiver="bob", content="x" * 500), "a")
+    with pytest.raises(SendError, match="too_large"):
+        await sending.answer()
+    await program.stop()
+    assert (await storage.load()).items == []
+
+
+@virtual
 async def test_without_an_ack_another_connection_is_tried_at_once() -> None:
     server = FakeServer()
     program = Program(server)

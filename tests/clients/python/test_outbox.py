@@ -17,6 +17,7 @@ class Post:
     def __init__(self) -> None:
         self.clock = Clock()
         self.sent: list[str] = []
+        self.added: list[str] = []
         self.done: dict[str, str] = {}
         self.unanswered = 0
         self.is_connected = True
@@ -25,6 +26,7 @@ class Post:
             send=self._send,
             backoff=Backoff(BackoffPolicy(base=1, cap=8), lambda: 0.5),
             on_unanswered=self._on_unanswered,
+            on_added=lambda item: self.added.append(item.id),
             on_done=self._on_done,
         )
 
