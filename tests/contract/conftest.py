@@ -8,6 +8,7 @@ ask one server somewhere else, and those that need more of it than its address a
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -27,7 +28,7 @@ def rows_of(config: pytest.Config) -> list[Row]:
     """The rows over which this run goes."""
     words = config.getoption("links").split()
     if config.getoption("at"):
-        return list({row.link.name: row for row in LINKS if can_reach(row.link, config)}.values())
+        return list({row.link.name: replace(row, server="") for row in LINKS if can_reach(row.link, config)}.values())
     if words:
         return [row for row in LINKS if words == ["all"] or any(word in row.name for word in words)]
     return [row for row in LINKS if row.is_real == Engines.from_environment().are_real]

@@ -17,12 +17,12 @@ class Row:
     """A way to speak to one kind of server."""
 
     link: Link
-    server: str  # of tests.support.server.COMMANDS
+    server: str  # of tests.support.server.COMMANDS; "" for one somewhere else
     is_real: bool  # in the pass on PostgreSQL and Redis; else in the one on SQLite
 
     @property
     def name(self) -> str:
-        return f"{self.server}-{self.link.name}"
+        return "-".join(filter(None, (self.server, self.link.name)))
 
 
 EMBEDDED, REAL = False, True
