@@ -217,7 +217,8 @@ def _line(message: Message, me: str) -> str:
     text = "(recalled)" if message.recalled_at is not None else message.content or f"({message.kind})"
     edited = " (edited)" if message.edited_at is not None and message.recalled_at is None else ""
     reactions = "".join(f" {emoji}{len(users)}" for emoji, users in (message.reactions or {}).items())
-    return f"{time} {who}: {text}{edited}{reactions}"
+    # Indented, so that a line in a message cannot look like a message.
+    return f"{time} {who}: {text}{edited}{reactions}".replace("\n", "\n        ")
 
 
 def _entry(number: int, conversation: Conversation, me: str) -> str:

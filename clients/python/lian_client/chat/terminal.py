@@ -14,6 +14,9 @@ with contextlib.suppress(ImportError):  # not on every system; it edits the line
 
 _CLEAR_LINE = "\r\x1b[K"
 
+#: LRO and RLO: with them a line reads as its writer likes, the name before it included.
+_OVERRIDES = "\u202d\u202e"
+
 
 class Terminal:
     """What others wrote goes out without control characters: a message must not steer the terminal."""
@@ -65,6 +68,9 @@ class Terminal:
 
 
 def printable(text: str) -> str:
-    """Without control characters, but for line breaks, after which it is indented. Joiners of emoji stay."""
-    kept = "".join(char for char in text if char == "\n" or unicodedata.category(char) not in ("Cc", "Cs"))
-    return kept.replace("\n", "\n        ")
+    """Without what moves the cursor, sets colours or turns the direction of a line. Joiners of emoji stay."""
+    return "".join(char for char in text if char == "\n" or not _is_steering(char))
+
+
+def _is_steering(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs") or char in _OVERRIDES
