@@ -105,6 +105,8 @@ class Gateway:
             # Spread, so that they do not all come back in the same second.
             delay = random.uniform(0, self.config.drain_s) if len(connections) > 1 else 0  # noqa: S311 - not a secret
             self.loop.call_later(delay, self._send_away, connection)
+        # Long polls at once: an answer is no reconnection, and each client has its own time to come back.
+        await self.delivery.end_watchers(timeout_s=self.config.drain_s)
         deadline = self.loop.time() + self.config.drain_s + 1
         try:
             async with asyncio.timeout_at(deadline):
