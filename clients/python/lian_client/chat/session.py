@@ -20,6 +20,7 @@ from lian_client.events import (
     TypingNoticed,
 )
 from lian_client.frames import Conversation, Message
+from lian_client.ids import new_id
 from lian_client.outbox import OutboxFullError
 from lian_client.rest import RestError
 
@@ -55,7 +56,9 @@ class Chat:
         self._conversation: str | None = None
         self._receiver = receiver
         self._listed: list[str] = []
+        self._sent_to: dict[str, str] = {}  # by the id of a message, to whom it went while no conversation was known
         self._greeted = asyncio.Event()
+        self._is_away = False
 
     async def run(self) -> int:
         """Until the input ends, /quit, or the server sends us away; the exit status."""
@@ -74,6 +77,7 @@ class Chat:
     async def _listen(self) -> None:
         async for event in self._client.events():
             if isinstance(event, StateChanged) and event.state is State.LIVE and not self._greeted.is_set():
+                self._is_away = False
                 await self._greet()
                 self._greeted.set()
             else:
@@ -82,10 +86,12 @@ class Chat:
     def _show(self, event: Event) -> None:
         say = self._terminal.say
         match event:
-            case StateChanged(state=State.LIVE):
-                say("-- connected")
-            case StateChanged(state=State.WAITING, retry_in=seconds):
-                say(f"-- no connection; trying again in {seconds or 0:.0f} s. What you write waits.")
+            case StateChanged(state=State.LIVE) if self._is_away:
+                self._is_away = False
+                say("-- connected again")
+            case StateChanged(state=State.WAITING) if not self._is_away:
+                self._is_away = True
+                say("-- no connection; it is tried again and again, and what you write waits")
             case StateChanged(state=State.STOPPED, code=code, reason=reason) if code != 1000:
                 say(f"-- the server ended it: {code} {reason}")
             case MessageReceived(message, is_new, is_history):
@@ -94,8 +100,10 @@ class Chat:
             case ConversationLeft(conversation) if conversation == self._conversation:
                 say("-- you are no longer a member")
                 self._conversation = None
-            case Sent(ack) if self._receiver is not None and self._conversation is None:
-                self._conversation = ack.conversation  # the first message has made it
+            case Sent(ack):
+                receiver = self._sent_to.pop(ack.id, None)
+                if receiver is not None and receiver == self._receiver and self._conversation is None:
+                    self._conversation = ack.conversation  # the first message has made it
             case SendFailed(draft=draft, detail=detail):
                 say(f"!! not sent: {detail} ({draft.content[:40]})")
             case TypingNoticed(typing) if typing.conversation == self._conversation and self._terminal.is_interactive:
@@ -158,7 +166,9 @@ class Chat:
             if self._conversation is not None:
                 await self._client.send(text, conversation=self._conversation)
             elif self._receiver is not None:
-                await self._client.send(text, receiver=self._receiver)
+                id = new_id()
+                self._sent_to[id] = self._receiver
+                await self._client.send(text, receiver=self._receiver, id=id)
             else:
                 self._terminal.say("To whom? /list, then /open NUMBER, or /open NAME.")
         except OutboxFullError:
