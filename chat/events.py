@@ -21,6 +21,7 @@ class AttachmentObject(msgspec.Struct, kw_only=True, omit_defaults=True):
     size: int  # bytes
     width: int | None = None  # upright
     height: int | None = None
+    animated: bool | None = None  # of pictures that move: true
     alt: str | None = None  # what is to be seen, in the sender's words
     url: str  # of the bytes; for members only, and as long as the message stands
     thumbnail: str | None = None  # the address of a small WebP

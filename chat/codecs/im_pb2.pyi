@@ -252,7 +252,7 @@ class Reaction(_message.Message):
     def __init__(self, emoji: _Optional[str] = ..., usernames: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Attachment(_message.Message):
-    __slots__ = ("id", "kind", "name", "type", "size", "width", "height", "alt", "url", "thumbnail")
+    __slots__ = ("id", "kind", "name", "type", "size", "width", "height", "alt", "url", "thumbnail", "animated")
     ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -263,6 +263,7 @@ class Attachment(_message.Message):
     ALT_FIELD_NUMBER: _ClassVar[int]
     URL_FIELD_NUMBER: _ClassVar[int]
     THUMBNAIL_FIELD_NUMBER: _ClassVar[int]
+    ANIMATED_FIELD_NUMBER: _ClassVar[int]
     id: str
     kind: str
     name: str
@@ -273,4 +274,5 @@ class Attachment(_message.Message):
     alt: str
     url: str
     thumbnail: str
-    def __init__(self, id: _Optional[str] = ..., kind: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[str] = ..., size: _Optional[int] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., alt: _Optional[str] = ..., url: _Optional[str] = ..., thumbnail: _Optional[str] = ...) -> None: ...
+    animated: bool
+    def __init__(self, id: _Optional[str] = ..., kind: _Optional[str] = ..., name: _Optional[str] = ..., type: _Optional[str] = ..., size: _Optional[int] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., alt: _Optional[str] = ..., url: _Optional[str] = ..., thumbnail: _Optional[str] = ..., animated: _Optional[bool] = ...) -> None: ...

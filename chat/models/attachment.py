@@ -30,6 +30,7 @@ class Blob(models.Model):
     media_type = models.CharField(_("type"), max_length=100, blank=True, help_text=_("By the content."))
     width = models.IntegerField(null=True, help_text=_("Pixels; pictures only."))
     height = models.IntegerField(null=True)
+    is_animated = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("uploaded"))
 
     class Meta:

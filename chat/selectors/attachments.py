@@ -85,6 +85,7 @@ def attachment_object(row: Attachment) -> AttachmentObject:
         size=blob.size,
         width=blob.width,
         height=blob.height,
+        animated=blob.is_animated or None,
         alt=row.alt or None,
         url=reverse("api:attachment-content", args=[row.pk]),
         thumbnail=reverse("api:attachment-thumbnail", args=[row.pk]) if blob.is_picture else None,

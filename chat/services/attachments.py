@@ -168,6 +168,7 @@ def _store(row: Attachment, source: IO[bytes]) -> None:
         row.name = with_extension(row.name, picture.extensions)
         blob.media_type = picture.media_type
         blob.size, blob.width, blob.height = len(picture.content), picture.width, picture.height
+        blob.is_animated = picture.is_animated
         storage.save(blob.thumbnail_name, ContentFile(picture.thumbnail))
         storage.save(blob.content_name, ContentFile(picture.content))
     else:

@@ -56,6 +56,7 @@ class Picture:
     extensions: tuple[str, ...]
     width: int
     height: int
+    is_animated: bool = False
     thumbnail: bytes  # WebP
 
 
@@ -128,6 +129,7 @@ def _process_animation(image: Image.Image) -> Picture:
         extensions=_EXTENSIONS["WEBP"],
         width=image.width,
         height=image.height,
+        is_animated=True,
         thumbnail=_thumbnail(_plain(image)),
     )
 

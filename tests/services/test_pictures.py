@@ -88,6 +88,7 @@ def test_colours_of_another_space__are_converted() -> None:
 def test_animation__stays_one(image_format: str) -> None:
     result, image, thumbnail = processed(animation(7, image_format=image_format))
     assert result.media_type == "image/webp"
+    assert result.is_animated
     assert image.n_frames == 7
     assert not thumbnail.is_animated
 

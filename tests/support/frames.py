@@ -60,6 +60,7 @@ PICTURE = AttachmentObject(
     size=81_920,
     width=1600,
     height=1200,
+    animated=True,
     alt="Waves",
     url="/api/v1/attachments/a1/content/",
     thumbnail="/api/v1/attachments/a1/thumbnail/",

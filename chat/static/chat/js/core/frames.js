@@ -30,6 +30,7 @@
  * @property {number} size Bytes.
  * @property {number} [width] Pixels, of an image.
  * @property {number} [height]
+ * @property {boolean} [animated]
  * @property {string} [alt]
  * @property {string} url
  * @property {string} [thumbnail]

@@ -28,15 +28,18 @@ function fillList(row, name, items) {
 }
 
 /** @param {Attachment} file @param {import("./text.js").Words} words */
-function drawPicture({ name, type, url, thumbnail, alt, width = 1, height = 1 }, words) {
+function drawPicture({ name, url, thumbnail, animated, alt, width = 1, height = 1 }, words) {
   const item = clone("picture");
   const link = /** @type {HTMLAnchorElement} */ (item.querySelector("a"));
   const image = /** @type {HTMLImageElement} */ (item.querySelector("img"));
   link.href = url;
-  Object.assign(link.dataset, { name, type });
+  link.dataset.name = name;
   // Before the address: the room is there before the picture is.
   [image.width, image.height] = fit(width, height);
   image.alt = alt || words.say("picture_alt", { name });
+  const moving = /** @type {HTMLSourceElement} */ (item.querySelector("source"));
+  if (animated) moving.srcset = url;
+  else moving.remove();
   image.src = thumbnail ?? url;
   return item;
 }

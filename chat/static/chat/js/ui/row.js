@@ -215,8 +215,8 @@ export class RowMaker {
   /** @param {Item} item */
   #failure({ error = "", detail = "", created_at }) {
     const key = `failed_${error}`;
-    if (!this.#words.has(key)) return this.#words.say("failed_refused", { detail });
-    return this.#words.say(key, { when: this.#times.short(created_at) });
+    const values = { detail, when: this.#times.short(created_at) };
+    return this.#words.say(this.#words.has(key) ? key : "failed_refused", values);
   }
 }
 
