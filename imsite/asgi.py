@@ -20,11 +20,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "imsite.settings")
 django_application = cast(ASGI3Application, get_asgi_application())
 
 from chat.api.long_poll import LongPoll  # noqa: E402
+from chat.gateway.roles import Role  # noqa: E402
 from chat.gateway.runtime import WithGateway  # noqa: E402
 from imsite.body_limit import BodyLimit  # noqa: E402
 from imsite.checks import refuse_unsafe_settings  # noqa: E402
 from imsite.health import HealthEndpoints  # noqa: E402
-from imsite.roles import OnlyRole, Role  # noqa: E402
+from imsite.roles import OnlyRole  # noqa: E402
 from imsite.routing import websocket_application  # noqa: E402
 
 refuse_unsafe_settings()

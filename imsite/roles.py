@@ -1,29 +1,19 @@
-"""What a process serves: everything, or a part, so that pages and sockets can be deployed and can fail apart.
+"""Refuses what belongs to another role than this process's, with 404 and the code `not_found`.
 
-A path that belongs to another role is answered with 404 and the code `not_found` instead of being served after all:
-a load balancer that sends it here is set up wrongly, and that must show at once and not under load.
+It could be served after all; but a load balancer that sends it here is set up wrongly, and that must show at once and
+not under load.
 """
 
 from __future__ import annotations
 
-import enum
 import json
 
 from chat.errors import ErrorCode
+from chat.gateway.roles import Role
 from chat.transports.handshake import refuse
 from imsite.asgi_types import Application, Receive, Scope, Send
 
 STATUS = ErrorCode.NOT_FOUND.info.http_status
-
-
-class Role(enum.StrEnum):
-    """IM_ROLE."""
-
-    ALL = "all"
-    #: Pages, admin, REST with its long poll. No WebSocket, no raw TCP: a deploy of pages disturbs no session.
-    WEB = "web"
-    #: WebSocket and raw TCP.
-    GATEWAY = "gateway"
 
 
 class OnlyRole:

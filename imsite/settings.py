@@ -14,6 +14,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from chat.gateway.roles import Role
 from chat.protocol.heartbeat import DEFAULT_INTERVALS
 from imsite.environment import choice, count, env, flag, local_secret_key, networks, number, seconds_by_name
 
@@ -273,7 +274,8 @@ LOGGING = {
 
 # The messenger. Code reads these as settings.IM_…; docs/operations.md says what each one does.
 
-IM_ROLE = choice("IM_ROLE", default="all", choices=("all", "web", "gateway"))
+IM_ROLE = choice("IM_ROLE", default=Role.ALL, choices=[*Role])
+IM_SERVER = choice("IM_SERVER", default="daphne", choices=("daphne", "uvicorn"))
 IM_WORKERS = count("IM_WORKERS", default=1)
 IM_DEMO = DEBUG
 IM_SIGNUP = flag("IM_SIGNUP", default=True)

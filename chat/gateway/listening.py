@@ -39,11 +39,17 @@ def bind(host: str, port: int) -> list[socket.socket]:
     return sockets
 
 
-def allow_open_files() -> int:
-    """Raise this process's limit on open files, which sockets are, as far as it may; the limit.
+def allow_open_files(wanted: int) -> int:
+    """Let this process open so many files, which sockets are, or as many as it may; how many it may now.
 
     The soft limit is 1,024 on most systems for the sake of old programs that use select(); the hard one is meant.
     """
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    except (ValueError, OSError):  # macOS has another limit below an unlimited one
+        return soft
+    return allowed

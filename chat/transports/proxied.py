@@ -55,6 +55,7 @@ class ProxiedListener:
                 await asyncio.sleep(ACCEPT_RETRY_S)
                 continue
             if len(self._reading) >= READING_MAX:
+                refused(Refusal.FULL, "", "too many connections at once")
                 accepted.close()
                 continue
             task = self._loop.create_task(self._admit(accepted))

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chat.gateway.listening import allow_open_files, bind
+from chat.gateway.roles import Role
 from chat.gateway.tls import Certificate, CertificateError
 
 #: Open files that are no connections: the database pool, Redis, requests and held long polls.
@@ -27,7 +28,7 @@ class Command(BaseCommand):
         environment = os.environ
         parser.add_argument(
             "--role",
-            choices=("all", "web", "gateway"),
+            choices=[*Role],
             default=settings.IM_ROLE,
             help="web: pages, admin and REST; gateway: WebSocket and raw TCP; default: $IM_ROLE or all",
         )
@@ -44,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--server",
             choices=("daphne", "uvicorn"),
-            default=environment.get("IM_SERVER", "daphne"),
+            default=settings.IM_SERVER,
             help="the ASGI server; default: $IM_SERVER or daphne",
         )
 
@@ -53,12 +54,13 @@ class Command(BaseCommand):
         from chat.gateway.runtime import drain, get_gateway
         from chat.transports import tcp
 
-        settings.IM_ROLE = role  # before the application is loaded, which is put together by it
-        self._fit_connections()
         certificate = _certificate()
         http_certificate = certificate if settings.IM_TLS_HTTP else None
         http_sockets = _bound(host, port, "PORT")
-        tcp_sockets = _bound(host, tcp_port, "TCP_PORT") if tcp_port and role != "web" else []
+        tcp_sockets = _bound(host, tcp_port, "TCP_PORT") if tcp_port and role != Role.WEB else []
+        # Before the application is loaded, which is put together by them.
+        settings.IM_ROLE = role
+        settings.IM_CONNECTIONS_MAX = self._connections_max()
         listeners: list[tcp.Listener] = []
 
         async def start() -> None:
@@ -93,17 +95,17 @@ class Command(BaseCommand):
         if server.failure is not None:
             raise CommandError(f"Cannot serve: {server.failure}")
 
-    def _fit_connections(self) -> None:
-        """Take no more connections than there are open files for: the database would be the first to get none."""
-        room = allow_open_files() - OTHER_FILES
-        if room >= settings.IM_CONNECTIONS_MAX:
-            return
-        if "IM_CONNECTIONS_MAX" in os.environ:  # somebody counts on it
+    def _connections_max(self) -> int:
+        """As many as are set, or as there are open files for: else the database would be the first to get none."""
+        wanted: int = settings.IM_CONNECTIONS_MAX
+        files = allow_open_files(wanted + OTHER_FILES)
+        allowed = min(wanted, max(files - OTHER_FILES, files // 2))
+        if allowed < wanted and "IM_CONNECTIONS_MAX" in os.environ:  # somebody counts on it
             self.stderr.write(
-                f"IM_CONNECTIONS_MAX is lowered from {settings.IM_CONNECTIONS_MAX} to {room}: this process may have no "
-                f"more open files. Raise that limit (ulimit -Hn, systemd: LimitNOFILE)."
+                f"IM_CONNECTIONS_MAX is lowered from {wanted} to {allowed}: this process may have no more than {files} "
+                f"open files. Raise that limit (ulimit -Hn, systemd: LimitNOFILE)."
             )
-        settings.IM_CONNECTIONS_MAX = room
+        return allowed
 
 
 def _server_class(name: str) -> Any:
