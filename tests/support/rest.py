@@ -38,6 +38,15 @@ class Rest:
     async def delete(self, path: str, body: Any = None) -> Any:
         return _body(await self.call("DELETE", path, body))
 
+    async def upload(self, content: bytes, name: str) -> Any:
+        """A file that waits to be sent."""
+        url = f"{self._base}attachments/"
+        return _body(await self._http.post(url, files={"file": (name, content)}, headers=self._headers))
+
+    async def download(self, path: str) -> httpx.Response:
+        """What is at an address that a frame named."""
+        return await self._http.get(self._base.removesuffix("/api/v1/") + path, headers=self._headers)
+
     async def history(self, conversation: str) -> list[dict[str, Any]]:
         """All messages, read page by page from the first."""
         messages: list[dict[str, Any]] = []
