@@ -191,7 +191,11 @@ class Client:
         self._core.connection.send(TypingNotice(conversation=conversation))
 
     def watch(self, usernames: Iterable[str]) -> None:
-        """Ask for these users' presence (500 at most), now and on every change, instead of whom was watched before."""
+        """Ask for these users' presence, now and on every change, instead of whom was watched before.
+
+        Raises:
+            ValueError: more than 500, which is what a server takes.
+        """
         self._core.watch(usernames)
 
     def wake(self) -> None:

@@ -36,6 +36,9 @@ from lian_client.store import Store
 from lian_client.sync import Sync
 from lian_client.transports.base import CLOSE_TIMEOUT_S, Transport
 
+#: As many as a server takes in one `presence` (docs/protocol.md §4).
+WATCHED_MAX = 500
+
 
 class Core:
     """Who hears of everything and tells whom it concerns; the `Handler` of its connection."""
@@ -137,8 +140,11 @@ class Core:
         return await self.requests.request(frame)
 
     def watch(self, usernames: Iterable[str]) -> None:
-        """Ask for these users' presence from now on, and for nobody else's."""
-        self._watched = tuple(usernames)
+        """Ask for these users' presence from now on, and for nobody else's. Raises ValueError for too many."""
+        watched = tuple(usernames)
+        if len(watched) > WATCHED_MAX:
+            raise ValueError(f"a server tells of {WATCHED_MAX} users at most")
+        self._watched = watched
         self._ask_presence()
 
     # --- what the connection says (connection.Handler) -------------------------------------------------------------
@@ -150,6 +156,7 @@ class Core:
     def on_login(self, reply: LoginReply) -> None:
         self.user = reply.user
         self.store.me = reply.user.username
+        self.sync.note_frame_bytes(reply.limits.frame_bytes)
         era = self._inbox.on_login(reply, self._login_id)
         if era is not None:
             self._shelf.begin_era(era)

@@ -175,6 +175,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     width: int | None = None
     height: int | None = None
+    animated: bool | None = None
     alt: str | None = None
     url: str = ""
     thumbnail: str | None = None

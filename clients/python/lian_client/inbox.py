@@ -77,7 +77,7 @@ class Inbox:
             self._sync.on_login(login_id)
             return self._era
         for id in self._store:
-            self._announce(ConversationReset(id))
+            self._queue.put(ConversationReset(id))
             self._receipts.forget(id)
         self._queue.forget_marks()
         self._store.clear()
@@ -143,6 +143,10 @@ class Inbox:
         if self._is_starved or (self._queue.is_half_full and self._queue.room < len(page.messages)):
             self._is_starved = True
             self._sync.abandon()
+            # What has no version (muted, pinned, marks) does not come a second time; a reset does.
+            for conversation in page.conversations:
+                if not conversation.reset:
+                    self._take_conversation(conversation)
             return
         for conversation in page.conversations:
             self._take_conversation(conversation)
@@ -161,7 +165,7 @@ class Inbox:
         if conversation.reset:
             self._sync.forget(id)
             self._seqs.pop(id, None)
-            self._announce(ConversationReset(id))
+            self._queue.put(ConversationReset(id))
         known = self._store.conversation(id)
         crossing = self._receipts.read_crossing(id)
         if known is not None and conversation.read_seq < known.read_seq and not crossing:
@@ -202,7 +206,7 @@ class Inbox:
             return True
         if isinstance(event, ConversationChanged):
             self._unannounced.add(event.conversation.conversation)
-        elif isinstance(event, ConversationLeft | ConversationReset):
+        elif isinstance(event, ConversationLeft):
             self._unannounced.add(event.conversation)
         elif isinstance(event, ReceiptChanged):
             self._unannounced.add(event.receipt.conversation)

@@ -40,6 +40,7 @@ class Sync:
         #: The id of the `sync` (or login) whose last page has not come yet.
         self._waiting_for: str | None = None
         self._is_asked_again = False
+        self._cursors_bytes = CURSORS_MAX_BYTES
         #: The highest version held of each conversation when the question was put.
         self._asked_about: dict[str, int] = {}
 
@@ -50,6 +51,10 @@ class Sync:
     def restore(self, cursors: Mapping[str, int]) -> None:
         """Take on what an earlier run left."""
         self._cursors.update(cursors)
+
+    def note_frame_bytes(self, frame_bytes: int) -> None:
+        """As long a frame as the server takes: cursors are to leave room for the rest of theirs."""
+        self._cursors_bytes = min(CURSORS_MAX_BYTES, frame_bytes * 3 // 4)
 
     def cursor(self, conversation: str) -> int | None:
         return self._cursors.get(conversation)
@@ -64,7 +69,7 @@ class Sync:
         size = 2
         for conversation, version in reversed(self._cursors.items()):
             size += len(conversation) + len(str(version)) + 4
-            if size > CURSORS_MAX_BYTES:
+            if size > self._cursors_bytes:
                 break
             chosen[conversation] = version
         return chosen

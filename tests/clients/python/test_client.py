@@ -13,6 +13,7 @@ from lian_client.codecs.json import JSON_CODEC
 from lian_client.connection import DIAL_TIMEOUT_S, HEALTHY_AFTER_S, LOGIN_TIMEOUT_S, State
 from lian_client.core import Core
 from lian_client.events import (
+    ConversationChanged,
     ConversationReset,
     Event,
     MessageReceived,
@@ -352,9 +353,12 @@ async def test_a_slow_program_misses_nothing_and_holds_no_more_than_its_bound() 
             assert program.core.queue.room >= 0
     assert program.core.state is State.UPDATING
     assert len(server.connection.heard_types()) < 20
+    server.connection.say(as_frame(conversation("2", muted=True)))
     program.listen()
     await asyncio.sleep(60)
     assert program.versions() == list(range(1, 3_001))
+    changed = {event.conversation.conversation for event in program.events if isinstance(event, ConversationChanged)}
+    assert changed == {"1", "2"}
     assert program.core.state is State.LIVE
     await program.stop()
 

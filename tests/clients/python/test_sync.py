@@ -171,6 +171,8 @@ def test_cursors_fit_into_a_frame_and_the_latest_are_among_them() -> None:
     assert cursors["5"] == 6
     assert "9999" in cursors
     assert "1" not in cursors
+    desk.sync.note_frame_bytes(1_000)
+    assert len(msgspec.json.encode(desk.sync.cursors())) <= 750
 
 
 @pytest.mark.parametrize("seed", range(30))
