@@ -15,6 +15,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from daphne.http_protocol import WebRequest
 from daphne.server import Server
 from OpenSSL import SSL
 from twisted.internet import reactor
@@ -144,10 +145,11 @@ class DaphneServer(Server):  # type: ignore[misc]  # daphne has no types
             self.stop()
 
     async def _finish_requests(self) -> None:
+        """Let requests end. Sockets were told to go, and need not be waited for."""
         running = [
             details["application_instance"]
-            for details in self.connections.values()
-            if "application_instance" in details
+            for protocol, details in self.connections.items()
+            if isinstance(protocol, WebRequest) and "application_instance" in details
         ]
         if running:
             await asyncio.wait(running, timeout=FINISH_S)

@@ -15,7 +15,6 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.engines import free_port
 from tests.support.server import ROOT, ServerProcess
-from tests.support.site import Site
 from tests.support.town import Town
 from tests.support.waiting import eventually
 from tests.support.wire import TCP_JSON, WEBSOCKET_JSON
@@ -41,7 +40,7 @@ async def test_web__serves_pages_and_rest_and_no_session(town: Town) -> None:
 
 
 async def test_gateway__serves_sessions_and_no_page(town: Town) -> None:
-    server = await asyncio.to_thread(town.site.server, "uvicorn", IM_ROLE="gateway")
+    server = await asyncio.to_thread(town.site.server, "uvicorn", IM_ROLE="gateway", IM_DRAIN_SECONDS="0.5")
     async with open_world(town, server, WEBSOCKET_JSON, TCP_JSON) as world:
         for path in ("/healthz", "/readyz", "/metrics"):
             assert await status_of(world.http, server, path) == 200, path
@@ -105,13 +104,13 @@ def post(path: str, token: str, body: object) -> bytes:
     return "\r\n".join(lines).encode() + content
 
 
-def test_a_port_that_is_taken__ends_the_process_with_what_to_do(site: Site) -> None:
+def test_a_port_that_is_taken__ends_the_process_with_what_to_do(town: Town) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
         result = subprocess.run(
             [sys.executable, "manage.py", "serve"],
             cwd=ROOT,
-            env=site.environment | {"PORT": str(free_port()), "TCP_PORT": str(taken)},
+            env=town.site.environment | {"PORT": str(free_port()), "TCP_PORT": str(taken)},
             capture_output=True,
             text=True,
             check=False,
