@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, Lag
 
-from chat.models import Conversation, Membership, Message, Reaction
+from chat.models import Attachment, Conversation, Membership, Message, Reaction
 
 
 def log_breaches() -> Iterator[str]:
@@ -53,8 +53,9 @@ def _receipts() -> Iterator[str]:
 def _recalled() -> Iterator[str]:
     """Of a recalled message nothing is left but its numbers."""
     has_reactions = Exists(Reaction.objects.filter(message=OuterRef("pk")))
+    has_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
     empty = Q(content="", payload__isnull=True, reply_to__isnull=True, mentions=[], digest=b"", edited_at__isnull=True)
-    for row in _bare(Message.objects.filter(~empty | Q(has_reactions), recalled_at__isnull=False)):
+    for row in _bare(Message.objects.filter(~empty | Q(has_reactions) | Q(has_files), recalled_at__isnull=False)):
         yield f"{row}: recalled, but not empty"
 
 

@@ -11,14 +11,14 @@ from django.apps.registry import Apps
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from chat.models import Conversation, Membership, Message, Reaction, Store
+from chat.models import Attachment, Conversation, Membership, Message, Reaction, Store
 from chat.selectors.audit import log_breaches
 from chat.selectors.store import epoch
 from chat.services.memberships import member_leave
 from chat.services.messages import message_edit, message_react, message_recall
 from chat.services.receipts import read_advance
 from chat.services.store import ensure_epoch
-from tests.factories import NOW, make_direct, make_group, make_user, send
+from tests.factories import NOW, make_direct, make_group, make_upload, make_user, send
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,12 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "a reaction to a recalled message": (
         lambda group: Reaction.objects.create(
             message=message(group, 3), user=User.objects.get(username="bob"), emoji="x"
+        ),
+        "not empty",
+    ),
+    "a file of a recalled message": (
+        lambda group: Attachment.objects.filter(pk=make_upload(message(group, 3).sender).pk).update(
+            message=message(group, 3)
         ),
         "not empty",
     ),
