@@ -25,7 +25,7 @@ STOP_TIMEOUT_S = 30.0
 #: What starts each ASGI server; granian shows that the application runs on one that knows nothing of us.
 COMMANDS: Mapping[str, Sequence[str]] = {
     "daphne": ("manage.py", "serve"),
-    "uvicorn": ("manage.py", "serve"),
+    "uvicorn": ("manage.py", "serve", "--server=uvicorn"),
     "plain daphne": ("-m", "daphne", "-b", "{HOST}", "-p", "{PORT}", "imsite.asgi:application"),
     "granian": (
         "-m", "granian", "--interface=asginl", "--host={HOST}", "--port={PORT}", "--no-access-log",
@@ -63,7 +63,6 @@ class ServerProcess:
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
             "TCP_PORT": str(self.tcp_port),
-            "IM_SERVER": asgi_server,
             **environment,
         }
         self._command = [part.format_map(self._environment) for part in COMMANDS[asgi_server]]
