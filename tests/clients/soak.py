@@ -22,7 +22,7 @@ from tests.faults.checker import breaches
 from tests.faults.history import Event, History, Stored
 from tests.support.bad_network import BadNetwork, Weather
 from tests.support.engines import Engines
-from tests.support.server import ServerProcess
+from tests.support.server import ROOT, ServerProcess
 from tests.support.site import SiteTemplate
 from tests.support.town import Person, Town, populate
 from tests.support.waiting import eventually
@@ -33,6 +33,9 @@ from tests.support.world import World, open_world
 CONVERSATIONS = 8
 #: How long everything may take to arrive when nobody writes any more.
 SETTLE_S = 180.0
+
+#: Where the histories of a run that went wrong are.
+EVIDENCE = ROOT / "var/soak"
 
 #: How far a writer runs ahead of the acks: the outbox takes 1,000.
 UNSENT_MAX = 500
@@ -96,11 +99,11 @@ class Writer:
         self._histories[conversation].note(f"{self.name}/phone", kind, id, seq=seq, content=content)  # type: ignore[arg-type]
 
 
-async def soak(town: Town, server: ServerProcess, plan: Plan, directory: Path) -> str:
-    """Run the plan; a line of figures.
+async def soak(town: Town, server: ServerProcess, plan: Plan, directory: Path, *, evidence: Path) -> str:
+    """Run the plan; a line of figures. Clients keep their things in `directory`.
 
     Raises:
-        AssertionError: something was lost, came twice or out of order.
+        AssertionError: something was lost, came twice or out of order. The whole history is in `evidence` then.
     """
     async with open_world(town, server, WEBSOCKET_JSON) as world:
         people = world.people(2)
@@ -132,7 +135,14 @@ async def soak(town: Town, server: ServerProcess, plan: Plan, directory: Path) -
                 logs = await _settled(world, people[0], writers, histories)
                 took_s = time.monotonic() - begun
             await asyncio.gather(*listening)
-        _judge(writers, histories, logs)
+        try:
+            _judge(writers, histories, logs)
+        except AssertionError as error:
+            evidence.mkdir(parents=True, exist_ok=True)
+            for conversation, history in histories.items():
+                history.save(evidence / f"{conversation}.jsonl")
+            error.add_note(f"The histories are in {evidence}")
+            raise
         sent = sum(len(ids) for writer in writers for ids in writer.sent.values())
         ends = writers[0].ends + writers[1].ends
         return (
@@ -190,15 +200,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     options = parser.parse_args()
     plan = Plan(options.messages, options.minutes * 60, Weather(options.seed, delay_s=0.03, stall_s=25.0))
+    sys.stdout.write(f"seed {options.seed}\n")
+    sys.stdout.flush()
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         template = SiteTemplate(Engines.from_environment(), directory / "template")
         with template.copy(directory / "site") as site:
             town = Town(site, populate(site, 2))
             server = site.server(IM_HEARTBEAT_SECONDS="5")
-            figures = asyncio.run(soak(town, server, plan, directory))
+            figures = asyncio.run(soak(town, server, plan, directory, evidence=EVIDENCE))
         template.close()
-    sys.stdout.write(f"seed {options.seed}: {figures}\n")
+    sys.stdout.write(f"{figures}\n")
 
 
 if __name__ == "__main__":

@@ -17,5 +17,5 @@ STORM = Weather(7, delay_s=0.01, slice_bytes=20, life_s=0.8, stalled_one_in=300,
 async def test_a_storm(shared_town: Town, shared_server: ServerProcess, tmp_path: Path) -> None:
     """Waits are short, since connections live shorter than waits in earnest last."""
     plan = Plan(messages=250, seconds=6, weather=STORM, reconnect=BackoffPolicy(base=0.05, cap=0.3))
-    figures = await soak(shared_town, shared_server, plan, tmp_path)
+    figures = await soak(shared_town, shared_server, plan, tmp_path, evidence=tmp_path)
     assert figures.startswith("500 messages")

@@ -104,6 +104,7 @@ class BadNetwork:
                 await self._carry(connection, reader, writer)
         finally:
             connection.reset()
+            await connection.gone()
             connection.done.set()
             self._connections.discard(connection)
 
@@ -125,8 +126,6 @@ class BadNetwork:
             self.storms += 1
         if done or luck.random() < 0.5:
             await connection.close()
-        else:
-            connection.reset()
         for way in ways:
             way.cancel()
         await asyncio.gather(*ways, return_exceptions=True)
@@ -174,6 +173,10 @@ class _Connection:
         """Both sides get what is on the way, and the end."""
         for writer in self.writers:
             writer.close()
+        await self.gone()
+
+    async def gone(self) -> None:
+        """Wait until the sockets are closed, but not for a peer that takes nothing any more."""
         for writer in self.writers:
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(1):
