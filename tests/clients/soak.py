@@ -138,9 +138,7 @@ async def soak(town: Town, server: ServerProcess, plan: Plan, directory: Path, *
         try:
             _judge(writers, histories, logs)
         except AssertionError as error:
-            evidence.mkdir(parents=True, exist_ok=True)
-            for conversation, history in histories.items():
-                history.save(evidence / f"{conversation}.jsonl")
+            _keep(histories, evidence)
             error.add_note(f"The histories are in {evidence}")
             raise
         sent = sum(len(ids) for writer in writers for ids in writer.sent.values())
@@ -191,6 +189,12 @@ def _judge(writers: Sequence[Writer], histories: dict[str, History], logs: dict[
             assert seen == sorted(seen), f"{writer.name}: seen in another order than stored"
     for writer in writers:
         assert writer.refused == [], writer.refused[:5]
+
+
+def _keep(histories: dict[str, History], evidence: Path) -> None:
+    evidence.mkdir(parents=True, exist_ok=True)
+    for conversation, history in histories.items():
+        history.save(evidence / f"{conversation}.jsonl")
 
 
 def main() -> None:
