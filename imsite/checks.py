@@ -97,6 +97,19 @@ def check_storage(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     ]
 
 
+@register(TAG)
+def check_tls(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.IM_TLS_HTTP or settings.IM_TLS_CERTIFICATE:
+        return []
+    return [
+        Error(
+            "IM_TLS_HTTP is on and there is no certificate: the site would be served without TLS.",
+            hint="Set IM_TLS_CERTIFICATE=/path/to/chain.pem, and IM_TLS_KEY",
+            id="im.E007",
+        )
+    ]
+
+
 def refuse_unsafe_settings() -> None:
     """For starts that do not go through manage.py.
 
