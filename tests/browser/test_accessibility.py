@@ -6,6 +6,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, Tab
+from tests.support.pictures import picture
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 
@@ -61,3 +62,28 @@ async def test_connection_bar_and_failed_message__break_no_rule(stage: Stage) ->
     assert await violations(alice) == ""
     await alice.rows.locator("[data-action=delete]").click()
     await expect(alice.rows).to_have_count(0)
+
+
+async def test_files_on_their_way_in_rows_and_alone__break_no_rule(stage: Stage) -> None:
+    alice, bob, conversation = await stage.pair()
+    for tab in (alice, bob):
+        await tab.open_conversation(conversation)
+    files = [
+        {"name": "wall.png", "mimeType": "image/png", "buffer": picture((400, 300))},
+        {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"},
+        {"name": "empty.txt", "mimeType": "text/plain", "buffer": b""},
+    ]
+    await alice.page.locator("#files").set_input_files(files)  # type: ignore[arg-type]
+    await expect(alice.page.locator("#tray .state", has_text="Ready")).to_have_count(2)
+    for scheme in ("light", "dark"):
+        await alice.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert await violations(alice) == ""
+    await alice.page.get_by_role("button", name="Remove empty.txt").click()
+    await alice.send("look")
+    await expect(bob.rows.locator(".picture, .file")).to_have_count(2)
+    for scheme in ("light", "dark"):
+        await bob.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert await violations(bob) == ""
+    await bob.rows.locator(".picture").click()
+    await expect(bob.page.get_by_role("dialog")).to_be_visible()
+    assert await violations(bob) == ""

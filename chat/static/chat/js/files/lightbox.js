@@ -45,8 +45,9 @@ export function openLightbox(opener, timeline, words) {
     const number = all.indexOf(chosen) + 1;
     fill(dialog, "count", number > 0 ? words.say("picture_count", { number, total: all.length }) : "");
     for (const action of ["previous", "next"]) {
-      const button = /** @type {HTMLButtonElement | null} */ (dialog.querySelector(`[data-action="${action}"]`));
-      button?.toggleAttribute("aria-disabled", !all[number - 1 + (action === "next" ? 1 : -1)]);
+      const isEnd = !all[number - 1 + (action === "next" ? 1 : -1)];
+      // Not `disabled`: a button that has the focus must keep it.
+      dialog.querySelector(`[data-action="${action}"]`)?.setAttribute("aria-disabled", String(isEnd));
     }
   };
 
