@@ -55,8 +55,10 @@ test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer
 	@$(CLEAN) $(BIN)/python -m pytest $(ARGS)
 
 # What cannot tell one engine from another is not run on both: the pure parts, which have no database, and the browser's
-# scripts and the client libraries, which see the same server (tests/web and tests/contract run on both).
-ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tests/js tests/browser tests/hostile tests/clients
+# scripts and the client libraries, which see the same server (tests/web and tests/contract run on both, but for what is
+# about the edge only).
+ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tests/js tests/browser tests/hostile tests/clients \
+	$(addprefix tests/contract/,test_heartbeats.py test_half_open.py test_proxy_protocol.py test_tcp.py test_tls.py)
 
 test-real: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, which are started for it
 	@echo "Run on SQLite only, since engines make no difference to them: $(ONCE)"
