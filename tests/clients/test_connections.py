@@ -52,7 +52,7 @@ async def test_a_push_that_was_lost_is_asked_for(scene: Scene) -> None:
     await driver.expect("message", id=first["id"])
     relay.loses = lambda frame: frame["type"] == "message"
     acks = [await peer.ack(conversation=conversation, content="is lost") for _ in range(2)]
-    await eventually(lambda: relay.lost == 2, "both are lost", timeout_s=10)
+    await eventually(lambda: relay.lost >= 2, "both are lost", timeout_s=10)
     relay.loses = lambda frame: False
     acks.append(await peer.ack(conversation=conversation, content="shows the gap"))
     for ack in acks:
