@@ -89,7 +89,7 @@ class ProxiedListener:
             await self._readable(accepted)
             seen = accepted.recv(V2_BYTES_MAX, socket.MSG_PEEK)
             if not seen:
-                raise ConnectionResetError
+                raise BadProxyHeaderError("cut off") if head else ConnectionResetError
             header = parse(head + seen)
             if header is not None:
                 accepted.recv(header.length - len(head))
