@@ -46,8 +46,8 @@ BODY_MAX_BYTES = 1024 * 1024
 #: A browser polls with a few tabs. Beyond that the oldest poll makes room: on a bad network it is most likely one whose
 #: client is gone without a word.
 HELD_PER_DEVICE = 4
-#: Devices of which is kept what they were told last: some 10 MB, for as many as IM_CONNECTIONS_MAX lets in. A poll of one
-#: too many may come back too early.
+#: Devices of which is kept what they were told last: some 10 MB, for as many as IM_CONNECTIONS_MAX lets in. A poll of
+#: one too many may come back too early.
 TOLD_MAX = 50_000
 #: A server that is being stopped lets nobody wait longer, and answers nobody in a circle either.
 DRAINING_WAIT_S = 1.0
