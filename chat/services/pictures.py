@@ -29,9 +29,6 @@ PROFILE_MAX_BYTES = 256 * 1024
 #: The largest takes 400 MB and a core for 2 s [measured: 49 million pixels]. So a process does one at a time, however
 #: many come.
 _DECODING = threading.Lock()
-# Pillow takes memory in blocks of 16 MB, which glibc keeps for the thread that asked (450 MB after six pictures); what is
-# larger than 32 MB goes back to the system at once (90 MB) [measured].
-Image.core.set_block_size(64 * 1024 * 1024)
 #: Behind more than this, the client had better come back.
 _WAIT_S = 30
 
@@ -48,6 +45,10 @@ _ENCODINGS: dict[str, tuple[str, dict[str, int]]] = {
 #: Modes between whose pixels there are others; the rest would be scaled by leaving pixels out.
 _SCALABLE = ("RGB", "RGBA", "L", "LA", "CMYK", "YCbCr")
 _EXTENSIONS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",)}
+
+# Pillow takes memory in blocks of 16 MB, which glibc keeps for the thread that asked: 450 MB after six large pictures.
+# What is larger than 32 MB goes back to the system at once: 90 MB [measured].
+Image.core.set_block_size(64 * 1024 * 1024)  # type: ignore[attr-defined]
 
 # What Pillow's decoders raise on broken bytes; there is no common base class.
 _BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError)
