@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import psutil
 
 from tests.support.bad_network import BadNetwork
 from tests.support.client import Client, new_id
-from tests.support.engines import Engines
 from tests.support.server import ServerProcess
 from tests.support.town import Town
 from tests.support.waiting import eventually
@@ -41,13 +41,17 @@ class Through:
         return "127.0.0.1", self.port
 
 
-async def test_is_closed_by_heartbeat_and_misses_nothing(town: Town, engines: Engines) -> None:
-    """Both transports side by side, on one of the servers in each pass."""
-    kind = "uvicorn" if engines.are_real else "daphne"
-    server = await asyncio.to_thread(town.site.server, kind, IM_HEARTBEATS=f"desktop={INTERVAL_S}")
-    async with open_world(town, server, WEBSOCKET_JSON) as world, asyncio.TaskGroup() as tasks:
-        tasks.create_task(fall_silent(world, WEBSOCKET_JSON, server, server.port))
-        tasks.create_task(fall_silent(world, TCP_JSON, server, server.tcp_port))
+async def test_is_closed_by_heartbeat_and_misses_nothing(town: Town) -> None:
+    """Both transports on both servers, side by side."""
+    servers = [
+        await asyncio.to_thread(town.site.server, kind, IM_HEARTBEATS=f"desktop={INTERVAL_S}")
+        for kind in ("daphne", "uvicorn")
+    ]
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        for server in servers:
+            world = await stack.enter_async_context(open_world(town, server, WEBSOCKET_JSON))
+            tasks.create_task(fall_silent(world, WEBSOCKET_JSON, server, server.port))
+            tasks.create_task(fall_silent(world, TCP_JSON, server, server.tcp_port))
 
 
 async def fall_silent(world: World, link: Link, server: ServerProcess, port: int) -> None:

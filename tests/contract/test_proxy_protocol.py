@@ -15,7 +15,6 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.support.client import Client
-from tests.support.engines import Engines
 from tests.support.proxy import v1, v2
 from tests.support.rest import http_client
 from tests.support.server import Address, ServerProcess
@@ -31,10 +30,9 @@ HEADER_TIMEOUT_S = 3.0
 
 
 @pytest.fixture(scope="module")
-def server(shared_town: Town, engines: Engines) -> Iterator[ServerProcess]:
-    """Behind a balancer on this machine; each pass has one of the servers, and so one of the event loops."""
-    kind = "uvicorn" if engines.are_real else "daphne"
-    made = shared_town.site.server(kind, IM_TRUSTED_PROXIES="10.0.0.0/8, 127.0.0.1", **BEHIND, **PRODUCTION)
+def server(shared_town: Town) -> Iterator[ServerProcess]:
+    """Behind a balancer on this machine; on uvloop, which has its own ways with sockets."""
+    made = shared_town.site.server("uvicorn", IM_TRUSTED_PROXIES="10.0.0.0/8, 127.0.0.1", **BEHIND, **PRODUCTION)
     yield made
     assert made.stop() == 0
     assert "Traceback" not in made.log_text()
@@ -42,7 +40,7 @@ def server(shared_town: Town, engines: Engines) -> Iterator[ServerProcess]:
 
 @pytest.fixture(scope="module")
 def strict_server(shared_town: Town) -> Iterator[ServerProcess]:
-    """Behind a balancer that is elsewhere: this machine is nobody."""
+    """Behind a balancer that is elsewhere: this machine is nobody. On daphne, so on asyncio's own loop."""
     made = shared_town.site.server(IM_TRUSTED_PROXIES="10.0.0.0/8", HTTPS="on", **BEHIND)
     yield made
     made.kill()

@@ -18,7 +18,6 @@ from websockets.asyncio.client import connect
 
 from tests.support.certificates import make_certificate
 from tests.support.client import Client
-from tests.support.engines import Engines
 from tests.support.proxy import v2
 from tests.support.server import Address, ServerFailedError, ServerProcess
 from tests.support.town import Town
@@ -30,12 +29,12 @@ LOGIN_TIMEOUT_S = 2.0
 
 
 @pytest.fixture
-async def server(town: Town, tmp_path: Path, engines: Engines) -> AsyncIterator[ServerProcess]:
-    """TLS on both ports; each pass has one of the servers."""
+async def server(town: Town, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[ServerProcess]:
+    """TLS on both ports."""
     chain, key = make_certificate(tmp_path / "tls")
     made = await asyncio.to_thread(
         town.site.server,
-        "uvicorn" if engines.are_real else "daphne",
+        request.param,
         IM_TLS_CERTIFICATE=str(chain),
         IM_TLS_KEY=str(key),
         IM_TLS_HTTP="on",
@@ -64,6 +63,7 @@ async def online(server: ServerProcess, context: ssl.SSLContext, token: str, *, 
     return client
 
 
+@pytest.mark.parametrize("server", ["daphne", "uvicorn"], indirect=True)
 async def test_everything_goes_over_tls(server: ServerProcess, town: Town, tmp_path: Path) -> None:
     context = trusting(tmp_path)
     alice, bob = town.people(2)
@@ -113,6 +113,7 @@ def status_of(url: str, context: ssl.SSLContext) -> int:
         return int(response.status)
 
 
+@pytest.mark.parametrize("server", ["daphne"], indirect=True)  # uvicorn has asyncio's context, as raw TCP
 async def test_sighup_takes_a_renewed_certificate_and_no_broken_one(
     server: ServerProcess, town: Town, tmp_path: Path
 ) -> None:

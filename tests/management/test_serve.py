@@ -61,10 +61,8 @@ async def test_gateway__serves_sessions_and_no_page(town: Town) -> None:
 
 @pytest.mark.real_engines
 async def test_what_is_said_over_rest_in_one_role__is_pushed_by_the_other(town: Town) -> None:
-    web, gateway = await asyncio.gather(
-        asyncio.to_thread(town.site.server, IM_ROLE="web", IM_WORKERS="2"),
-        asyncio.to_thread(town.site.server, "uvicorn", IM_ROLE="gateway", IM_WORKERS="2"),
-    )
+    web = await asyncio.to_thread(town.site.server, IM_ROLE="web", IM_WORKERS="2")
+    gateway = await asyncio.to_thread(town.site.server, "uvicorn", IM_ROLE="gateway", IM_WORKERS="2")
     async with open_world(town, gateway, WEBSOCKET_JSON) as world:
         alice, bob = world.people(2)
         session = await world.online(alice)
