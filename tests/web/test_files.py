@@ -12,11 +12,14 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from chat.events import AttachmentObject
 from chat.models import Attachment, Conversation
+from chat.services.attachments import attachment_describe
+from chat.services.file_names import clean_file_name
 from chat.web.attachments import badge_of, fit, size_text
 from tests.factories import make_direct, make_upload, send
 from tests.support.pictures import picture
 from tests.web.conftest import SignedIn
 from tests.web.plain_browser import PlainBrowser
+from tests.web.test_safety import ATTACKS, handlers
 
 pytestmark = pytest.mark.django_db
 
@@ -96,15 +99,15 @@ def test_refused__in_words_with_the_text_kept(
     assert not browser.page.all("li", "row")
 
 
-def test_m51_hostile_names__are_text(alice: User, direct: Conversation, signed_in: SignedIn) -> None:
-    name = '"><img src=x onerror=alert(1)>\u202egpj.exe'
-    ids = [str(make_upload(alice, content, name).pk) for content in (b"a plan", picture())]
-    send(alice, direct, "look", attachments=ids)
-    row = open_page(signed_in, alice, direct).page.one("li", "row")
-    assert row.one("span", "file-name").text == '"><img src=x onerror=alert(1)> gpj.exe'
-    [image] = row.all("img")
-    assert image["alt"] == 'Picture "><img src=x onerror=alert(1)> gpj.png'
-    assert not image.has("onerror")
+def test_m51_hostile_names_and_descriptions__are_text(alice: User, direct: Conversation, signed_in: SignedIn) -> None:
+    for attack in ATTACKS:
+        rows = [make_upload(alice, content, attack) for content in (b"a plan", picture())]
+        attachment_describe(owner_id=alice.pk, attachment=str(rows[1].pk), alt=attack)
+        send(alice, direct, "look", attachments=[str(row.pk) for row in rows])
+    page = open_page(signed_in, alice, direct).page
+    assert handlers(page) == []
+    assert [name.text for name in page.all("span", "file-name")] == [clean_file_name(attack) for attack in ATTACKS]
+    assert [link.one("img")["alt"] for link in page.all("a", "picture")] == [" ".join(each.split()) for each in ATTACKS]
 
 
 def test_recalled__shows_none(alice: User, bob: User, direct: Conversation, signed_in: SignedIn) -> None:
