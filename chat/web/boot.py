@@ -66,6 +66,7 @@ def boot_data(
             "list": reverse("conversations"),
             "signin": reverse("signin"),
             "conversation": _pattern("conversation", _CID),
+            "info": _pattern("info", _CID),
             "rows": _pattern("rows", _CID),
             "permalink": _pattern("message", _CID, _SEQ),
         },

@@ -30,6 +30,7 @@ from chat.web.error_text import error_text, file_error_text
 from chat.web.http import SeeOther, chat_page, check_send_rate, number, to_message
 from chat.web.js_text import js_text
 from chat.web.mentions import mentions_in
+from chat.web.muting import MUTE_CHOICES
 from chat.web.people import People, conversation_picture, conversation_title, is_self_chat, peer_of
 from chat.web.rows import QUICK_EMOJI, Quote, make_quote
 from chat.web.sidebar import Sidebar, build_sidebar
@@ -76,6 +77,14 @@ class Opened:
         """The last message that cannot be unread."""
         return max(self.membership.read_seq, self.membership.joined_seq)
 
+    @property
+    def last_counted(self) -> int | None:
+        """The last message, if it can be unread: system lines and recalled ones never are."""
+        message = self.conversation.last_message
+        if message is None or message.kind == "system" or message.recalled_at is not None:
+            return None
+        return message.seq
+
     def context(self) -> dict[str, Any]:
         """What the frame of every page about this conversation shows."""
         return {
@@ -85,6 +94,7 @@ class Opened:
             "picture": conversation_picture(self.conversation),
             "peer": peer_of(self.conversation),
             "is_self": is_self_chat(self.conversation),
+            "last_counted": self.last_counted,
             "members": self.members,
             "panel_members": [
                 {"person": self.people[member.username], "role": member.role} for member in self.members[:PANEL_MEMBERS]
@@ -117,6 +127,7 @@ def frame_context(people: People, sidebar: Sidebar, **boot: Any) -> dict[str, An
         "boot": boot_data(people, sidebar, **boot),
         "js_text": js_text(),
         "quick_emoji": QUICK_EMOJI,
+        "mute_choices": MUTE_CHOICES,
     }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -25,21 +23,15 @@ from chat.services.memberships import (
     member_remove,
     member_set_role,
 )
+from chat.services.receipts import read_advance, unread_mark
 from chat.services.roles import may_remove
 from chat.web.conversation_views import Opened, frame_context, open_conversation
 from chat.web.error_text import error_text, title_error_text
-from chat.web.http import SeeOther, chat_page
+from chat.web.http import SeeOther, chat_page, number
+from chat.web.muting import muted_until
 from chat.web.people import person_of
 
 SEARCH_LIMIT = 20
-
-#: The choices of “Mute”. For ever is a hundred years.
-MUTE = {
-    "1h": timedelta(hours=1),
-    "8h": timedelta(hours=8),
-    "1w": timedelta(weeks=1),
-    "forever": timedelta(days=36_500),
-}
 
 Role = Membership.Role
 
@@ -54,13 +46,18 @@ def info(request: SignedInRequest, conversation: str) -> HttpResponse:
 @chat_page
 @require_POST
 def settings(request: SignedInRequest, conversation: str) -> HttpResponse:
-    """Mute, pin, archive: for this user alone."""
-    values = request.POST
-    period = MUTE.get(values.get("mute", ""))
+    """Mute, pin, archive, and how far it counts as read: for this user alone."""
+    values, user_id = request.POST, request.user.pk
+    if (seq := number(values.get("unread"))) is not None:
+        unread_mark(user_id=user_id, conversation=conversation, seq=seq)
+        # Not into the conversation: it would be read again.
+        return SeeOther(reverse("conversations"))
+    if (seq := number(values.get("read"))) is not None:
+        read_advance(user_id=user_id, conversation=conversation, seq=seq)
     conversation_settings_update(
-        user_id=request.user.pk,
+        user_id=user_id,
         conversation=conversation,
-        muted_until=(timezone.now() + period if period else None) if "mute" in values else ...,
+        muted_until=muted_until(values["mute"], now=timezone.now()) if "mute" in values else ...,
         pinned=values["pinned"] == "1" if "pinned" in values else ...,
         archived=values["archived"] == "1" if "archived" in values else ...,
     )

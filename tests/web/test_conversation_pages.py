@@ -51,7 +51,7 @@ def test_two_people_talk(alice: User, bob: User, signed_in: SignedIn) -> None:
     assert entry(page, conversation).one(css="badge").text == "1unread message"
     assert page.one("title").text.startswith("(1) ")
     assert entry(page, conversation).one(data_slot="preview").text == "Hello Bob! Second line."
-    page = his.visit(entry(page, conversation).one("a")["href"])
+    page = his.visit(entry(page, conversation).one(css="conv-link")["href"])
     assert bodies(page) == ["Hello Bob!Second line."]  # on two lines
     assert page.one(id="unread-line").text == "New messages"
     page = his.visit(his.url)

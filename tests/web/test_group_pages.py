@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import User
 from chat.models import Conversation, Membership
-from tests.factories import make_direct, make_group, make_user
+from tests.factories import make_direct, make_group, make_user, send
 from tests.web.conftest import SignedIn
 from tests.web.plain_browser import Element, PlainBrowser
 
@@ -177,6 +178,36 @@ def test_settings__mute_pin_archive_are_ones_own(alice: User, bob: User, signed_
     assert browser.url == f"/c/{group.pk}/"
     hers.refresh_from_db()
     assert not hers.pinned
+
+
+def test_settings__mute_until_tomorrow__ends_at_eight_in_the_readers_morning(
+    alice: User, bob: User, signed_in: SignedIn
+) -> None:
+    group = make_group(alice, bob)
+    browser = signed_in(alice)
+    browser.cookies["timezone"] = "Asia/Shanghai"
+    browser.visit(f"/c/{group.pk}/info/")
+    browser.submit("Until tomorrow morning")
+    muted_until = Membership.objects.get(user=alice).muted_until
+    assert muted_until is not None
+    until = muted_until.astimezone(ZoneInfo("Asia/Shanghai"))
+    assert (until.hour, until.minute) == (8, 0)
+    assert timedelta(hours=8) <= until - timezone.now() <= timedelta(hours=32)
+
+
+def test_settings__mark_unread_and_read__from_the_lists_options(alice: User, bob: User, signed_in: SignedIn) -> None:
+    conversation = make_direct(alice, bob)
+    send(bob, conversation)
+    send(bob, conversation)
+    browser = signed_in(alice)
+    browser.follow("Options")
+    assert browser.url == f"/c/{conversation.pk}/info/"
+    browser.submit("Mark read")
+    hers = Membership.objects.get(user=alice)
+    assert hers.read_seq == 2
+    page = browser.submit("Mark unread")
+    assert browser.url == "/c/"
+    assert page.one("li", css="conv")["data-unread"] == "1"
 
 
 def test_direct__cannot_be_left_or_managed(alice: User, bob: User, signed_in: SignedIn) -> None:

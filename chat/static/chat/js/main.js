@@ -12,12 +12,11 @@ import { ConnectionBar } from "./ui/connbar.js";
 import { openConversation } from "./ui/conversation.js";
 import { ConversationRowMaker } from "./ui/conversation_row.js";
 import { Drafts } from "./ui/drafts.js";
-import { enhanceForms } from "./ui/forms.js";
 import { listenForShortcuts } from "./ui/keyboard.js";
 import { ConversationList } from "./ui/list.js";
 import { csrfToken, element, readJson } from "./ui/page.js";
 import { People } from "./ui/people.js";
-import { enhanceSearch, listenForSearch } from "./ui/search.js";
+import { listenForSearch } from "./ui/search.js";
 import { forgetOnSignOut } from "./ui/sign_out.js";
 import { joinTabs, openDrainLock } from "./ui/tabs.js";
 import { Words } from "./ui/text.js";
@@ -80,6 +79,11 @@ async function startChat(boot) {
   joinTabs(client);
   askServer(client, api);
   const open = opened && openConversation(opened, { boot, client, api, people, words, times, drafts, list, alert });
+  whenIdle(async () => {
+    const { ConversationMenu } = await import("./list/conversation_menu.js");
+    const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.pauseReads());
+    new ConversationMenu(element("conversations"), { boot, client, words, alert, onUnread });
+  });
   listenForShortcuts({
     go: (step, unreadOnly) => {
       const address = list.neighbour(step, unreadOnly);
@@ -113,6 +117,11 @@ function askServer(/** @type {Client} */ client, /** @type {Api} */ api) {
   });
 }
 
+/** After everything that the first view needs, and before the network may be gone. @param {() => Promise<void>} work */
+function whenIdle(work) {
+  (globalThis.requestIdleCallback ?? setTimeout)(() => void work());
+}
+
 /** The network and the page come and go. */
 function followThePage(/** @type {Client} */ client) {
   let hiddenAt = 0;
@@ -129,9 +138,9 @@ function followThePage(/** @type {Client} */ client) {
 document.documentElement.classList.add("js");
 const boot = readJson("boot");
 tellTimeZone(boot?.timezone);
-enhanceForms();
 listenForSearch();
-const search = document.getElementById("search");
-if (search) enhanceSearch(/** @type {HTMLFormElement} */ (search));
+if (document.querySelector("button.reveal, #id_avatar")) (await import("./pages/forms.js")).enhanceForms();
+const search = /** @type {HTMLFormElement | null} */ (document.getElementById("search"));
+if (search) (await import("./pages/search.js")).enhanceSearch(search);
 if (boot?.user) forgetOnSignOut(boot.user.username, new Words(readJson("text"), boot.locale));
 if (boot?.socket) await startChat(boot);

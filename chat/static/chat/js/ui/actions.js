@@ -88,7 +88,7 @@ export class Actions {
 
   /** @param {HTMLElement} row @param {HTMLElement} opener @param {{x: number, y: number}} at */
   openMenu(row, opener, at) {
-    openMenu(opener, at, (action) => this.applies(row, action), this.#mine(row), ({ action, emoji }) => {
+    openMenu("row-menu", opener, at, (action) => this.applies(row, action), this.#mine(row), ({ action, emoji }) => {
       // The row may have been drawn anew while the menu was open.
       const current = this.#timeline.querySelector(`[data-mid="${seqOf(row)}"]`);
       if (current) void this.perform(/** @type {HTMLElement} */ (current), action, emoji);

@@ -69,7 +69,7 @@ export function openConversation(conversation, shared) {
   if (composer) acceptFiles(composer, { boot, client, list, words, alert });
   if (composer) connectComposer(composer, { cid, client, timeline, list, actions, marks, typing });
   reads.look();
-  return { toUnread: () => void marks.toUnread(), toLatest: () => void history.toLatest() };
+  return { toUnread: () => void marks.toUnread(), toLatest: () => void history.toLatest(), pauseReads: () => reads.pause() };
 }
 
 /**

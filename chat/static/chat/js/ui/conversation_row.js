@@ -50,6 +50,8 @@ export class ConversationRowMaker {
     row.dataset.kind = conversation.kind;
     const link = row.querySelector("a");
     if (link) link.href = makeUrl(this.#boot.urls.conversation, { cid: id });
+    const more = /** @type {HTMLAnchorElement | null} */ (row.querySelector(".conv-more"));
+    if (more) more.href = makeUrl(this.#boot.urls.info, { cid: id });
     const peer = this.#peer(conversation);
     const isSelf = conversation.kind === "direct" && peer === null;
     if (peer) row.dataset.user = peer;

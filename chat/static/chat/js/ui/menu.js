@@ -1,6 +1,6 @@
 /**
- * The menu of one message: from `<template id="row-menu">`, beside its button or under a long press, with the keyboard
- * as menus have it. Says what was chosen; does nothing itself.
+ * The menu of one message (`<template id="row-menu">`) or conversation (`conversation-menu`), beside its button or under
+ * a long press, with the keyboard as menus have it. Says what was chosen; does nothing itself.
  */
 
 import { isComposing } from "./ime.js";
@@ -18,15 +18,16 @@ const GAP_PX = 8;
 let closeOpen = null;
 
 /**
+ * @param {string} template
  * @param {HTMLElement} opener gets the focus back
  * @param {{x: number, y: number}} at
- * @param {(action: string) => boolean} applies which entries this message has
+ * @param {(action: string) => boolean} applies which entries this one has
  * @param {Set<string>} chosenEmoji
  * @param {(choice: Choice) => void} onChoice
  */
-export function openMenu(opener, at, applies, chosenEmoji, onChoice) {
+export function openMenu(template, opener, at, applies, chosenEmoji, onChoice) {
   closeOpen?.();
-  const menu = clone("row-menu");
+  const menu = clone(template);
   for (const entry of entries(menu)) {
     entry.hidden = !applies(entry.dataset.action ?? "");
     entry.tabIndex = -1;

@@ -2,7 +2,7 @@
  * Small comforts on the plain pages: showing a password, seeing a picture before it is uploaded.
  */
 
-import { drawAvatar } from "./people.js";
+import { drawAvatar } from "../ui/people.js";
 
 export function enhanceForms() {
   for (const button of document.querySelectorAll("button.reveal")) revealPassword(/** @type {HTMLButtonElement} */ (button));
