@@ -24,14 +24,16 @@ class Attaching:
         self._found: dict[int, dict[str, Attachment]] = {}  # by sender and id
         self._taken: set[uuid.UUID] = set()
         self._rows: dict[Key, list[Attachment]] = {}
-        by_sender: dict[int, set[uuid.UUID]] = {}
-        for sender_id, ids in wanted:
-            by_sender.setdefault(sender_id, set()).update(filter(None, map(parse_attachment_id, ids)))
-        for sender_id in sorted(by_sender):
-            # Locked until the commit: neither sent twice, nor deleted by a recall or a sweep meanwhile.
-            rows = visible_attachments(sender_id, by_sender[sender_id]).select_related("blob").order_by("pk")
-            locked = rows.select_for_update(of=("self",), no_key=True)
-            self._found[sender_id] = {str(row.pk): row for row in locked if row.blob.is_ready}
+        requests = list(wanted)
+        ids = {pk for _, texts in requests for text in texts if (pk := parse_attachment_id(text)) is not None}
+        if not ids:
+            return
+        # Locked until the commit: neither sent twice, nor deleted by a recall or a sweep meanwhile.
+        rows = Attachment.objects.filter(pk__in=ids).select_related("blob").order_by("pk")
+        locked = {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
+        for sender_id in {sender_id for sender_id, _ in requests}:
+            visible = visible_attachments(sender_id, locked).values_list("pk", flat=True)
+            self._found[sender_id] = {str(pk): locked[pk] for pk in visible if locked[pk].blob.is_ready}
 
     def check(self, sender_id: int, ids: Iterable[str]) -> None:
         """Raises ImError NOT_FOUND when one of them is none that this sender may send."""
