@@ -177,10 +177,12 @@ class _Connection:
 
     async def gone(self) -> None:
         """Wait until the sockets are closed, but not for a peer that takes nothing any more."""
+        # Not with a timeout around it: that would cancel the future which all who wait for the same stream share.
+        closing = [asyncio.ensure_future(writer.wait_closed()) for writer in self.writers]
+        await asyncio.wait(closing, timeout=1)
         for writer in self.writers:
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(1):
-                    await writer.wait_closed()
+            writer.transport.abort()
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 def _pieces(data: bytes, weather: Weather, luck: random.Random) -> list[bytes]:
