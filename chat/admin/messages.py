@@ -14,6 +14,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -90,6 +91,7 @@ class MessageAdmin(ChatAdmin):
         "conversation_link",
         "sender_link",
         "text",
+        "files_text",
         "reply_link",
         "reactions_text",
         "payload_text",
@@ -159,7 +161,9 @@ class MessageAdmin(ChatAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
         place = ("conversation_link", "seq", "version", "around")
         sent = ("sender_link", "kind", "created_at", "edited_at", "recalled_at")
-        content: dict[str, Any] = {"fields": ("text", "mentions", "payload_text", "reply_link", "reactions_text")}
+        content: dict[str, Any] = {
+            "fields": ("text", "files_text", "mentions", "payload_text", "reply_link", "reactions_text")
+        }
         if obj is not None and obj.recalled_at is not None:
             content = {"fields": (), "description": _("The message was removed; nothing of what it said is kept.")}
         elif obj is not None and not may_see_content(request, obj):
@@ -200,6 +204,12 @@ class MessageAdmin(ChatAdmin):
     def text(self, message: Message) -> SafeString:
         # As it was typed: the class keeps indentation and line ends.
         return format_html('<div class="message-text">{}</div>', message.content)
+
+    @admin.display(description=_("files"))
+    def files_text(self, message: Message) -> SafeString | str:
+        files = message.attachments.select_related("blob").order_by("position")
+        told = ((file.name, file.blob.media_type, filesizeformat(file.blob.size)) for file in files)
+        return format_html_join(", ", "{} ({}, {})", told) or self.get_empty_value_display()
 
     @admin.display(description=_("answers"))
     def reply_link(self, message: Message) -> SafeString | str:

@@ -15,6 +15,7 @@ from chat.models import Conversation, Message
 from chat.selectors.sync import sync
 from chat.services import conversations, messages
 from tests.admin.staff import signed_in
+from tests.factories import make_upload, send
 
 MESSAGES = reverse("admin:chat_message_changelist")
 NOW = datetime(2040, 5, 6, 7, 8, 9, tzinfo=UTC)
@@ -187,3 +188,14 @@ def test_words__are_looked_for_in_one_place_only(root_client: Client, alice: Use
         page = root_client.get(MESSAGES, {"q": query}).content.decode()
         assert "Name a conversation" in page
         assert "green tea" not in page
+
+
+def test_page__names_the_files_of_a_message(root_client: Client, alice: User, bob: User, group: Conversation) -> None:
+    file = make_upload(alice, b"%PDF-1.7", '"><b>plan.pdf')
+    ack = send(alice, group, "look", attachments=[str(file.pk)])
+    message = Message.objects.get(conversation=group, seq=ack.seq)
+    page = root_client.get(page_of(message)).content.decode()
+    assert "&quot;&gt;&lt;b&gt;plan.pdf (application/pdf, 8\xa0bytes)" in page
+    remove(root_client, message)
+    assert "plan.pdf" not in root_client.get(page_of(message)).content.decode()
+    assert not message.attachments.exists()
