@@ -27,7 +27,7 @@ from accounts.admin.links import list_link, object_link
 from accounts.admin.service_admin import ServiceAction, staff_id
 from chat.admin.base import ByConversation, ChatAdmin, conversation_label
 from chat.admin.message_search import parse_search
-from chat.models import Conversation, Message
+from chat.models import Attachment, Conversation, Message
 from chat.services import moderation
 
 EXCERPT_CHARS = 80
@@ -207,7 +207,7 @@ class MessageAdmin(ChatAdmin):
 
     @admin.display(description=_("files"))
     def files_text(self, message: Message) -> SafeString | str:
-        files = message.attachments.select_related("blob").order_by("position")
+        files = Attachment.objects.filter(message=message).select_related("blob").order_by("position")
         told = ((file.name, file.blob.media_type, filesizeformat(file.blob.size)) for file in files)
         return format_html_join(", ", "{} ({}, {})", told) or self.get_empty_value_display()
 
