@@ -117,7 +117,8 @@ export function acceptFiles(composer, parts) {
     const tray = await (loading ??= load());
     if (!tray) return parts.alert.show(parts.words.say("action_offline"));
     tray.add(files);
-    composer.focus();
+    // A phone's keyboard would cover them.
+    if (matchMedia("(pointer: fine)").matches) composer.focus();
   };
   const input = /** @type {HTMLInputElement} */ (element("files"));
   input.addEventListener("change", () => {
