@@ -86,9 +86,9 @@ class Relay:
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            self._near.discard(near)
             await near.close(1000)
             await far.close()
+            self._near.discard(near)
             near.done.set()
 
     async def _up(self, near: _Near, far: Wire) -> None:
