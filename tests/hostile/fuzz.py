@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -54,7 +55,8 @@ async def _siege(transport: str, server_name: str, packets: int, seed: int) -> O
         create_site(Path(directory), f"sqlite:///{directory}/db.sqlite3", None) as site,
     ):
         town = Town(site, populate(site, PEOPLE))
-        server = site.server(IM_SERVER=server_name)
+        # As in production: with DEBUG Django keeps its last 9,000 queries for each database thread.
+        server = site.server(IM_SERVER=server_name, DEBUG="off", HTTPS="off", SECRET_KEY=secrets.token_urlsafe(50))
         async with open_world(town, server, WEBSOCKET_JSON, TCP_PROTOBUF) as world:
             return await besiege(world, transport=transport, packets=packets, seed=seed)
 
