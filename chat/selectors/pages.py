@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from chat.events import ConversationObject, MessageObject
-from chat.models import Membership
+from chat.models import Conversation, Membership
 from chat.selectors.access import access_conversation
 from chat.selectors.conversations import conversation_objects
 from chat.selectors.messages import message_objects, message_rows
@@ -25,16 +26,41 @@ class InboxIndex:
     archived: int
 
 
+class InboxPart(StrEnum):
+    """Which conversations a list has. Archived ones are in `ARCHIVED` and nowhere else."""
+
+    ALL = "all"
+    UNREAD = "unread"
+    GROUPS = "groups"
+    ARCHIVED = "archived"
+
+
 def list_inbox(
-    *, user_id: int, archived: bool = False, limit: int | None = None, now: datetime
+    *, user_id: int, part: InboxPart = InboxPart.ALL, limit: int | None = None, now: datetime
 ) -> list[ConversationObject]:
-    """The conversations that are archived, or those that are not: pinned ones first, then last active first."""
+    """The conversations of a part of the inbox: pinned ones first, then last active first."""
     ids = (
-        Membership.objects.filter(user_id=user_id, left_at=None, archived=archived)
+        _memberships(user_id, part)
         .order_by("-pinned", "-conversation__last_activity_at", "-conversation_id")
         .values_list("conversation_id", flat=True)[:limit]
     )
     return conversation_objects(user_id=user_id, conversation_ids=ids, now=now)
+
+
+def count_inbox(*, user_id: int, part: InboxPart) -> int:
+    """How many conversations this part of the inbox has."""
+    return _memberships(user_id, part).count()
+
+
+def _memberships(user_id: int, part: InboxPart) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(user_id=user_id, left_at=None, archived=part is InboxPart.ARCHIVED)
+    if part is InboxPart.GROUPS:
+        return rows.exclude(conversation__kind=Conversation.Kind.DIRECT)
+    if part is InboxPart.UNREAD:
+        # The first condition is only there to spare most rows the counting.
+        rows = rows.filter(conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq")))
+        return rows.alias(unread=unread_count()).filter(unread__gt=0)
+    return rows
 
 
 def inbox_index(*, user_id: int) -> InboxIndex:

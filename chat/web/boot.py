@@ -37,6 +37,7 @@ def boot_data(
     return {
         "user": {"username": me.username, "name": me.name, "avatar": me.avatar},
         "epoch": epoch(),
+        "filter": sidebar.filter.value,
         "cursors": sidebar.index.cursors,
         "conversation": msgspec.to_builtins(conversation),
         "conversations": msgspec.to_builtins(sidebar.conversations),
@@ -66,6 +67,7 @@ def boot_data(
             "list": reverse("conversations"),
             "signin": reverse("signin"),
             "conversation": _pattern("conversation", _CID),
+            "row": _pattern("conversation", _CID) + sidebar.filter.query,
             "info": _pattern("info", _CID),
             "rows": _pattern("rows", _CID),
             "permalink": _pattern("message", _CID, _SEQ),

@@ -33,7 +33,7 @@ from chat.web.mentions import mentions_in
 from chat.web.muting import MUTE_CHOICES
 from chat.web.people import People, conversation_picture, conversation_title, is_self_chat, peer_of
 from chat.web.rows import QUICK_EMOJI, Quote, make_quote
-from chat.web.sidebar import Sidebar, build_sidebar
+from chat.web.sidebar import ListFilter, Sidebar, build_sidebar
 from chat.web.timeline import Position, load_rows, load_timeline
 from chat.web.uploads import upload_files
 
@@ -112,7 +112,7 @@ def open_conversation(request: SignedInRequest, conversation: str) -> Opened:
     people = People(user)
     people.add(members)
     now = timezone.now()
-    sidebar = build_sidebar(people, user_id=user.pk, now=now)
+    sidebar = build_sidebar(people, user_id=user.pk, now=now, only=ListFilter.of(request))
     current = next((each for each in sidebar.conversations if each.conversation == conversation), None)
     if current is None:
         current = get_conversation(user_id=user.pk, conversation=conversation, now=now)
@@ -134,13 +134,13 @@ def frame_context(people: People, sidebar: Sidebar, **boot: Any) -> dict[str, An
 @chat_page
 @require_safe
 def conversations(request: SignedInRequest) -> HttpResponse:
-    """The list; with `?archived=1` what was put away, with `?all=1` without an end."""
+    """The list, or a part of it (`ListFilter`); with `?all=1` without an end."""
     people = People(request.user)
     sidebar = build_sidebar(
         people,
         user_id=request.user.pk,
         now=timezone.now(),
-        archived="archived" in request.GET,
+        only=ListFilter.of(request),
         **({"limit": None} if "all" in request.GET else {}),
     )
     return render(request, "chat/list.html", {**frame_context(people, sidebar), "list_is_main": True})

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+
+from django.http import HttpRequest
 
 from accounts.people import Picture
 from chat.events import ConversationObject, MessageObject
@@ -23,6 +26,35 @@ from chat.web.ticks import Tick, tick_of
 #: Beside a conversation; the page of the list shows all on demand.
 LIST_LIMIT = 100
 BADGE_MAX = 99
+
+
+class ListFilter(StrEnum):
+    """What the list shows: `?filter=` in the address of every page with a list. Drafts only the browser knows."""
+
+    ALL = ""
+    UNREAD = "unread"
+    GROUPS = "groups"
+    ARCHIVED = "archived"
+    DRAFTS = "drafts"
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> ListFilter:
+        """The one that the address names; all for a name that is none."""
+        name = request.GET.get("filter")
+        return next((each for each in cls if each.value == name), cls.ALL)
+
+    @property
+    def query(self) -> str:
+        """To go on with in another address, “?filter=unread”."""
+        return f"?filter={self.value}" if self.value else ""
+
+
+PARTS = {
+    ListFilter.ALL: pages.InboxPart.ALL,
+    ListFilter.UNREAD: pages.InboxPart.UNREAD,
+    ListFilter.GROUPS: pages.InboxPart.GROUPS,
+    ListFilter.ARCHIVED: pages.InboxPart.ARCHIVED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +79,7 @@ class Sidebar:
     """The list, and all of the inbox in numbers. `more` is how many conversations the list leaves out."""
 
     rows: list[ConversationRow]
-    archived: bool
+    filter: ListFilter
     index: pages.InboxIndex
     unread: dict[str, int]
     more: int
@@ -63,17 +95,23 @@ class Sidebar:
 
 
 def build_sidebar(
-    people: People, *, user_id: int, now: datetime, archived: bool = False, limit: int | None = LIST_LIMIT
+    people: People,
+    *,
+    user_id: int,
+    now: datetime,
+    only: ListFilter = ListFilter.ALL,
+    limit: int | None = LIST_LIMIT,
 ) -> Sidebar:
     """The user's list. The people in it are added to `people`, in one query."""
     index = pages.inbox_index(user_id=user_id)
     unread = pages.list_unread(user_id=user_id, now=now)
-    conversations = pages.list_inbox(user_id=user_id, archived=archived, limit=limit, now=now)
+    part = PARTS.get(only)
+    conversations = pages.list_inbox(user_id=user_id, part=part, limit=limit, now=now) if part else []
     people.load(usernames_in(each.last_message for each in conversations if each.last_message is not None))
-    there = index.archived if archived else len(index.cursors) - index.archived
+    there = pages.count_inbox(user_id=user_id, part=part) if part and len(conversations) == limit else 0
     today = clock.today()
     rows = [conversation_row(each, people, today=today) for each in conversations]
-    return Sidebar(rows, archived, index, unread, more=max(there - len(rows), 0))
+    return Sidebar(rows, only, index, unread, more=max(there - len(rows), 0))
 
 
 def conversation_row(conversation: ConversationObject, people: People, *, today: date) -> ConversationRow:

@@ -100,3 +100,59 @@ async def test_E09_menu__what_the_server_did_not_take_is_taken_back_and_said(sta
     await choose(alice, conversation, "archive")
     await expect(alice.page.locator("#alert")).to_have_text("That did not work: there is no connection.")
     await expect(alice.listed(conversation)).to_have_count(1)
+
+
+async def test_D09_drafts__are_counted_and_listed_by_a_filter(stage: Stage) -> None:
+    alice, bob, first = await stage.pair()
+    second = await stage.world.group(alice.person, bob.person, title="Second")
+    await alice.open_conversation(first)
+    await menu_is_ready(alice)
+    drafts = alice.page.locator("#drafts-filter")
+    await expect(drafts).to_be_hidden()
+    await alice.box.fill("half a thought")
+    await alice.open_conversation(second)
+    await expect(drafts).to_have_text("Drafts 1")
+    await drafts.click()
+    rows = alice.page.locator("#conversations li")
+    await expect(rows).to_have_count(1)
+    # M26: it survived the switch, and the list says so.
+    await expect(alice.listed(first).locator("[data-slot=preview]")).to_have_text("Draft: half a thought")
+    await alice.listed(first).locator(".conv-link").click()
+    await expect(alice.box).to_have_value("half a thought")
+    await alice.send("a whole one")
+    await expect(alice.rows).to_have_count(1)
+    await alice.page.locator("#filters").get_by_text("Drafts").click()
+    await expect(alice.page.get_by_role("heading", name="No drafts")).to_be_visible()
+    await expect(rows).to_have_count(0)
+
+
+async def test_filters__are_kept_live(stage: Stage) -> None:
+    alice, bob, conversation = await stage.pair()
+    await alice.open("/c/?filter=unread")
+    await expect(alice.page.get_by_role("heading", name="You have read everything")).to_be_visible()
+    await stage.write(bob.person, conversation, 1)
+    await alice.expect_unread(conversation, 1)
+    await expect(alice.page.locator("#empty-list")).to_be_hidden()
+    elsewhere = await stage.browser_of(alice.person)
+    await elsewhere.open_conversation(conversation)
+    await expect(alice.listed(conversation)).to_have_count(0)
+    await expect(alice.page.locator("#empty-list")).to_be_visible()
+    assert await violations(alice) == ""
+
+
+async def test_M09_phone__back_returns_to_the_list_at_the_same_place(stage: Stage) -> None:
+    [person] = stage.world.people(1)
+    for number in range(20):
+        await stage.world.group(person, title=f"Group {number}")
+    alice = await stage.browser_of(person)
+    await alice.page.set_viewport_size({"width": 375, "height": 667})
+    await alice.open()
+    scroller = alice.page.locator("#list-scroller")
+    await scroller.evaluate("(it) => { it.scrollTop = 500; }")
+    row = alice.page.locator("#conversations li").nth(10)
+    await row.locator(".conv-link").click()
+    await expect(alice.page.locator("#back")).to_be_visible()
+    await alice.connected()
+    await alice.page.go_back()
+    await expect(row).to_be_in_viewport()
+    assert await scroller.evaluate("(it) => it.scrollTop") == 500

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 OWN_PAGES = [
     "/c/",
-    "/c/?archived=1",
+    "/c/?filter=archived",
     "/c/?all=1",
     "/new/",
     "/new/group/",

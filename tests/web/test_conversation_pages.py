@@ -106,6 +106,27 @@ def test_list__archived_ones_have_a_page_of_their_own(alice: User, bob: User, si
     assert entry(browser.visit("/c/"), conversation)
 
 
+def test_list__filters_are_links__and_stay_while_conversations_are_opened(
+    alice: User, bob: User, carol: User, signed_in: SignedIn
+) -> None:
+    direct, read, group = make_direct(alice, bob), make_direct(alice, carol), make_group(alice, bob)
+    send(bob, direct)
+    browser = signed_in(alice)
+
+    def listed(page: Element) -> set[str]:
+        return {each["data-cid"] for each in page.all("li", css="conv")}
+
+    assert listed(browser.page) == {str(each.pk) for each in (direct, read, group)}
+    assert listed(browser.follow("Groups")) == {str(group.pk)}
+    assert listed(browser.follow("Unread")) == {str(direct.pk)}
+    page = browser.visit(entry(browser.page, direct).one(css="conv-link")["href"])
+    assert page.one(css="filter", aria_current="true").text == "Unread"
+    page = browser.follow("Unread")
+    assert listed(page) == set()
+    assert page.one(id="empty-list").one("h2").text == "You have read everything"
+    assert len(listed(browser.visit("/c/?filter=nonsense"))) == 3
+
+
 def test_list__is_cut_at_100_and_shows_all_on_demand(alice: User, signed_in: SignedIn) -> None:
     for number in range(103):
         make_group(alice, title=f"Group {number}", now=NOW + timedelta(seconds=number))

@@ -14,6 +14,7 @@ import { ConversationRowMaker } from "./ui/conversation_row.js";
 import { Drafts } from "./ui/drafts.js";
 import { listenForShortcuts } from "./ui/keyboard.js";
 import { ConversationList } from "./ui/list.js";
+import { keepListPlace } from "./ui/list_place.js";
 import { csrfToken, element, readJson } from "./ui/page.js";
 import { People } from "./ui/people.js";
 import { listenForSearch } from "./ui/search.js";
@@ -83,6 +84,9 @@ async function startChat(boot) {
     const { ConversationMenu } = await import("./list/conversation_menu.js");
     const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.pauseReads());
     new ConversationMenu(element("conversations"), { boot, client, words, alert, onUnread });
+    const { DraftsFilter } = await import("./list/drafts_filter.js");
+    const filter = document.getElementById("drafts-filter");
+    if (filter) new DraftsFilter(filter, { drafts, client, api, boot });
   });
   listenForShortcuts({
     go: (step, unreadOnly) => {
@@ -143,4 +147,7 @@ if (document.querySelector("button.reveal, #id_avatar")) (await import("./pages/
 const search = /** @type {HTMLFormElement | null} */ (document.getElementById("search"));
 if (search) (await import("./pages/search.js")).enhanceSearch(search);
 if (boot?.user) forgetOnSignOut(boot.user.username, new Words(readJson("text"), boot.locale));
-if (boot?.socket) await startChat(boot);
+if (boot?.socket) {
+  keepListPlace(element("list-scroller"), boot.filter);
+  await startChat(boot);
+}

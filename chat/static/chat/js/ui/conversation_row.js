@@ -49,7 +49,7 @@ export class ConversationRowMaker {
     row.dataset.cid = id;
     row.dataset.kind = conversation.kind;
     const link = row.querySelector("a");
-    if (link) link.href = makeUrl(this.#boot.urls.conversation, { cid: id });
+    if (link) link.href = makeUrl(this.#boot.urls.row, { cid: id });
     const more = /** @type {HTMLAnchorElement | null} */ (row.querySelector(".conv-more"));
     if (more) more.href = makeUrl(this.#boot.urls.info, { cid: id });
     const peer = this.#peer(conversation);

@@ -26,6 +26,12 @@ export class Drafts {
     return stored ? JSON.parse(stored) : null;
   }
 
+  /** @returns {string[]} the conversations in which something is being written */
+  ids() {
+    const keys = Object.keys(this.storage).filter((key) => key.startsWith(this.#prefix));
+    return keys.map((key) => key.slice(this.#prefix.length)).filter((id) => this.read(id)?.text);
+  }
+
   /** Soon, and at the latest when the page goes. @param {string} conversation @param {string} text @param {number | null} replyTo */
   save(conversation, text, replyTo) {
     this.#pendingSave = () => this.#write(conversation, text, replyTo);

@@ -20,8 +20,7 @@ export class ConversationList {
   #unreadElsewhere;
   /** @type {Map<string, string>} who is typing, in words, by conversation */
   #typing = new Map();
-  /** The page of archived conversations lists those and no others. */
-  #isArchive = new URLSearchParams(location.search).has("archived");
+  #filter;
   /** @type {Set<string>} conversations to redraw: a page of missed messages redraws each once */
   #dirty = new Set();
   /** @type {Map<string, string>} what each preview was drawn from: the server's is left alone until that changes */
@@ -40,6 +39,7 @@ export class ConversationList {
     this.#maker = maker;
     this.#client = client;
     this.#drafts = drafts;
+    this.#filter = boot.filter;
     this.#openId = boot.conversation?.conversation ?? "";
     this.#unreadElsewhere = new Map(Object.entries(boot.unread_elsewhere ?? {}));
     for (const each of boot.conversations) this.#drawn.set(each.conversation, signature(each, {}));
@@ -48,7 +48,7 @@ export class ConversationList {
     client.store.on("removed", (id) => this.#remove(id));
     client.outbox.on("change", (item) => this.#refreshPreview(item.draft.conversation ?? ""));
     client.outbox.on("removed", () => this.#refreshFailed());
-    drafts.onElsewhere((id) => this.#refreshPreview(id));
+    drafts.onElsewhere((id) => this.#changed(id));
     for (const id of client.store.ids()) this.#refreshPreview(id);
     setInterval(() => this.#refreshTimes(), MINUTE_MS);
   }
@@ -98,8 +98,8 @@ export class ConversationList {
   #update(conversation) {
     const id = conversation.conversation;
     this.#unreadElsewhere.delete(id);
-    if (conversation.archived !== this.#isArchive) {
-      this.#row(id)?.remove();
+    if (!this.#belongs(conversation)) {
+      this.#drop(id);
       return;
     }
     let row = this.#row(id);
@@ -113,12 +113,25 @@ export class ConversationList {
     this.#move(row);
   }
 
+  /** Whether this list has it, by its filter; what is open stays while it is. @param {Conversation} conversation */
+  #belongs({ conversation: id, kind, archived, unread }) {
+    if (this.#filter === "drafts") return Boolean(this.#drafts.read(id)?.text);
+    if (archived !== (this.#filter === "archived")) return false;
+    if (this.#filter === "groups") return kind !== "direct";
+    return this.#filter !== "unread" || unread > 0 || id === this.#openId;
+  }
+
   /** @param {string} id */
   #remove(id) {
+    this.#drop(id);
+    this.#showTitle();
+  }
+
+  /** @param {string} id */
+  #drop(id) {
     this.#row(id)?.remove();
     this.#drawn.delete(id);
     document.getElementById("empty-list")?.toggleAttribute("hidden", this.#rows().length > 0);
-    this.#showTitle();
   }
 
   /** @param {string} id */

@@ -8,6 +8,7 @@
  * @typedef {object} Boot
  * @property {{username: string, name: string, avatar: string | null}} user
  * @property {string} epoch
+ * @property {"" | "unread" | "groups" | "archived" | "drafts"} filter What the list shows.
  * @property {Record<string, number>} cursors
  * @property {Conversation | null} conversation The open one.
  * @property {Conversation[]} conversations As the list shows them.
@@ -25,7 +26,7 @@
  * @property {string} socket
  * @property {string} api
  * @property {string} sprite
- * @property {Record<"list" | "conversation" | "info" | "rows" | "permalink" | "signin", string>} urls
+ * @property {Record<"list" | "conversation" | "row" | "info" | "rows" | "permalink" | "signin", string>} urls
  */
 
 /** @param {string} id of a JSON block @returns {any} null when the page has none */
