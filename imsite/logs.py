@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import re
 
 #: What every record has; everything else came through `extra=`.
 _OWN_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -40,6 +41,16 @@ class KeyValueFormatter(logging.Formatter):
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
         return line
+
+
+class WithoutInvites(logging.Filter):
+    """Django names the path of a request that fails, and that of an invite link is all one needs to join."""
+
+    _LINK = re.compile(r"(/i/|/invites/)[^/\s]+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self._LINK.sub(r"\1…", record.getMessage()), ()
+        return True
 
 
 class FromAnybody(logging.Filter):

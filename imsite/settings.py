@@ -260,11 +260,15 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "imsite.logs.KeyValueFormatter"}},
-    "filters": {"from_anybody": {"()": "imsite.logs.FromAnybody"}},
+    "filters": {
+        "from_anybody": {"()": "imsite.logs.FromAnybody"},
+        "without_invites": {"()": "imsite.logs.WithoutInvites"},
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "django.request": {"filters": ["without_invites"]},
         "django.security.DisallowedHost": {"filters": ["from_anybody"]},
         "imsite": {"level": env.str("LOG_LEVEL", default="INFO").upper()},
         "accounts": {"level": env.str("LOG_LEVEL", default="INFO").upper()},

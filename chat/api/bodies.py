@@ -15,6 +15,7 @@ from accounts.models import USERNAME_MAX_CHARS
 from chat.models import ALT_MAX_CHARS
 from chat.protocol.frames import Cursors, Id, Kind, Mark, Platform, Seq
 from chat.protocol.limits import ATTACHMENTS_MAX, DEVICE_NAME_CHARS, MENTIONS_MAX
+from chat.services.invites import USES_MAX
 
 #: Longer than any password manager makes; an upper bound for the work of hashing.
 PASSWORD_CHARS = 1024
@@ -126,6 +127,15 @@ class MemberChanges(Body, kw_only=True):
     """A member's new role. `owner` hands the conversation over: there is one owner, who becomes an admin."""
 
     role: Literal["owner", "admin", "member"]
+
+
+class NewInvite(Body, kw_only=True):
+    """How long an invite link works, and for how many."""
+
+    expires_at: Annotated[Time | None, Meta(description="Unix ms; null: never.")] = None
+    max_uses: Annotated[
+        Annotated[int, Meta(ge=1, le=USES_MAX)] | None, Meta(description="How many may join by it; null: any number.")
+    ] = None
 
 
 class HistoryQuery(Body, kw_only=True):

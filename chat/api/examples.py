@@ -10,6 +10,7 @@ import msgspec
 from chat.api import bodies, objects
 from chat.events import AckObject, AttachmentObject, ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
+from chat.selectors.invites import InvitationObject, InviteObject
 from chat.selectors.search import FoundMessage
 
 CONVERSATION = "6917529027641081856"
@@ -51,6 +52,17 @@ _CONVERSATION = ConversationObject(
 )
 
 _MEMBER = MemberObject(username="bob", name="Bob", avatar=None, role="admin", joined_at=_SENT)
+
+_INVITE = InviteObject(
+    id="2f9d7c55-0b1e-4a57-8a39-6d5f3c1be870",
+    created_by="alice",
+    created_at=_SENT,
+    expires_at=_SENT + 7 * 86_400_000,
+    max_uses=10,
+    uses=3,
+)
+
+_INVITE_TOKEN = "Vd3kX9_qT1mZ0cR5uYb7Ew"  # noqa: S105 - nobody's
 
 _ME = objects.MeObject(
     username="alice",
@@ -108,6 +120,11 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     objects.UserPage(results=[_ALICE, _BOB]),
     objects.MemberPage(results=[_MEMBER]),
     objects.DevicePage(results=[_DEVICE]),
+    objects.InvitePage(results=[_INVITE]),
+    objects.NewInviteObject(
+        **msgspec.structs.asdict(_INVITE), token=_INVITE_TOKEN, url=f"https://chat.example.org/i/{_INVITE_TOKEN}/"
+    ),
+    InvitationObject(kind="group", title="Hiking on Sunday", members=12, invited_by=_ALICE, conversation=None),
     bodies.NewAccount(username="alice", password="a long phrase is easy", name="Alice Chen"),  # noqa: S106
     bodies.SignIn(
         username="alice",
@@ -119,6 +136,7 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     bodies.ConversationChanges(pinned=True, muted=True),
     bodies.NewMember(username="bob"),
     bodies.MemberChanges(role="admin"),
+    bodies.NewInvite(expires_at=_SENT + 7 * 86_400_000, max_uses=10),
     bodies.NewMessage(id=_ID, content="See you at eight!", reply_to=41),
     bodies.NewContent(id=_ID, content="See you at **eight**!"),
     bodies.Change(id=_ID),

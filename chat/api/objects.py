@@ -12,6 +12,7 @@ from accounts.models import Device, User
 from accounts.principal import Principal
 from chat.events import ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
+from chat.selectors.invites import InviteObject
 from chat.selectors.search import FoundMessage
 
 
@@ -92,6 +93,20 @@ class MemberPage(msgspec.Struct, kw_only=True):
     """The members of a conversation, all of them."""
 
     results: list[MemberObject]
+    next: None = None
+
+
+class NewInviteObject(InviteObject, kw_only=True):
+    """A link that was just made. It is shown this once; the server keeps only its digest."""
+
+    token: str
+    url: Annotated[str, Meta(description="The page where people join; what one sends them.")]
+
+
+class InvitePage(msgspec.Struct, kw_only=True):
+    """The invite links of a conversation that still work, all of them, newest first."""
+
+    results: list[InviteObject]
     next: None = None
 
 

@@ -53,7 +53,9 @@ _PATH_PARAMETERS = {
     "conversation": "The id of a conversation.",
     "device": "The id of a device, as the client chose it.",
     "emoji": "The emoji, percent-encoded.",
+    "invite": "The id of an invite link.",
     "seq": "The number of a message in its conversation.",
+    "token": "The end of an invite link.",
     "username": "A username, in any case.",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from chat.api.views import attachments, conversations, messages, people
+from chat.api.views import attachments, conversations, invites, messages, people
 from chat.api.views.docs import AsyncApiView, DocsView, ProtoView, SchemaView
 from chat.api.views.missing import MissingView
 from chat.api.views.search import SearchView
@@ -30,6 +30,10 @@ v1: list[URLPattern | URLResolver] = [
         conversations.MemberView.as_view(),
         name="member",
     ),
+    path("conversations/<str:conversation>/invites/", invites.InvitesView.as_view(), name="invites"),
+    path("conversations/<str:conversation>/invites/<uuid:invite>/", invites.InviteView.as_view(), name="invite"),
+    path("invites/<str:token>/", invites.InvitationView.as_view(), name="invitation"),
+    path("invites/<str:token>/accept/", invites.AcceptView.as_view(), name="invitation-accept"),
     path("conversations/<str:conversation>/messages/", messages.MessagesView.as_view(), name="messages"),
     path("conversations/<str:conversation>/messages/<int:seq>/", messages.MessageView.as_view(), name="message"),
     path(

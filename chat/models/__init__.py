@@ -2,6 +2,7 @@
 
 from chat.models.attachment import ALT_MAX_CHARS, FILE_NAME_MAX_CHARS, Attachment, Blob
 from chat.models.conversation import TITLE_MAX_CHARS, Conversation, new_conversation_id
+from chat.models.invite import Invite
 from chat.models.membership import Inbox, Membership
 from chat.models.message import EMOJI_MAX_CHARS, Message, Reaction, Store
 from chat.models.search import SearchEntry, SearchProgress
@@ -15,6 +16,7 @@ __all__ = [
     "Blob",
     "Conversation",
     "Inbox",
+    "Invite",
     "Membership",
     "Message",
     "Reaction",

@@ -34,6 +34,7 @@ class SystemEvent(enum.StrEnum):
 
     CREATED = "created"  # title
     ADDED = "added"  # subject
+    JOINED = "joined"  # by an invite link
     LEFT = "left"
     REMOVED = "removed"  # subject
     RENAMED = "renamed"  # title

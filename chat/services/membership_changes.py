@@ -29,7 +29,7 @@ def check_room(members: int) -> None:
 
 
 def add(conversation: Conversation, user: User, *, actor: User, now: datetime) -> bool:
-    """Make somebody a member; False when they are one already.
+    """Make somebody a member; False when they are one already. Who adds themself has joined by a link.
 
     Who comes back gets the old row: it begins anew as a plain member's, but what had been read stays read.
 
@@ -49,7 +49,11 @@ def add(conversation: Conversation, user: User, *, actor: User, now: datetime) -
     membership.pinned = membership.archived = False
     membership.save()
     changed = log.count_membership_change(conversation, joined=[user.pk])
-    message = log.append_system_message(conversation, SystemEvent.ADDED, actor=actor, subject=user.username, now=now)
+    if actor.pk == user.pk:
+        message = log.append_system_message(conversation, SystemEvent.JOINED, actor=actor, now=now)
+    else:
+        subject = user.username
+        message = log.append_system_message(conversation, SystemEvent.ADDED, actor=actor, subject=subject, now=now)
     _save_and_announce(conversation, [message], before=[changed], shown_to=[user.pk], now=now)
     return True
 

@@ -28,6 +28,7 @@ from chat.services.roles import may_remove
 from chat.web.conversation_views import Opened, frame_context, open_conversation
 from chat.web.error_text import error_text, title_error_text
 from chat.web.http import SeeOther, chat_page, number
+from chat.web.invites import LIFETIMES, NUMBERS, MadeLink, invite_rows
 from chat.web.muting import muted_until
 from chat.web.people import person_of
 
@@ -40,7 +41,7 @@ Role = Membership.Role
 @require_safe
 def info(request: SignedInRequest, conversation: str) -> HttpResponse:
     """Members, settings, and (for owner and admins) what can be managed. `?q=` looks for people to add."""
-    return _info_page(request, conversation)
+    return info_page(request, conversation)
 
 
 @chat_page
@@ -74,7 +75,7 @@ def rename(request: SignedInRequest, conversation: str) -> HttpResponse:
     except ImError as error:
         if error.code is ErrorCode.NOT_FOUND:
             raise
-        return _info_page(
+        return info_page(
             request,
             conversation,
             title=title,
@@ -124,9 +125,16 @@ def leave(request: SignedInRequest, conversation: str) -> HttpResponse:
     return SeeOther(reverse("conversations"))
 
 
-def _info_page(
-    request: SignedInRequest, conversation: str, *, title: str | None = None, title_error: str = "", status: int = 200
+def info_page(
+    request: SignedInRequest,
+    conversation: str,
+    *,
+    title: str | None = None,
+    title_error: str = "",
+    new_invite: MadeLink | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """The page, with what a form on it was answered with. Raises ImError NOT_FOUND."""
     opened = open_conversation(request, conversation)
     context = {
         **frame_context(opened.people, opened.sidebar, conversation=opened.conversation),
@@ -136,6 +144,10 @@ def _info_page(
         "title_error": title_error,
         "query": request.GET.get("q", ""),
         "found": _found(opened, request.GET.get("q", "")),
+        "invites": invite_rows(opened, user_id=request.user.pk, now=timezone.now()),
+        "new_invite": new_invite,
+        "lifetimes": LIFETIMES,
+        "numbers": NUMBERS,
         "on_info": True,
     }
     return render(request, "chat/info.html", context, status=status)

@@ -37,6 +37,11 @@ WORDING: dict[str, Wording] = {
         gettext_lazy("%(actor)s added you"),
         gettext_lazy("%(actor)s added %(subject)s"),
     ),
+    "joined": Wording(
+        gettext_lazy("You joined by an invite link"),
+        "",
+        gettext_lazy("%(actor)s joined by an invite link"),
+    ),
     "left": Wording(
         gettext_lazy("You left"),
         "",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from chat.web import conversation_views, info_views, message_views, new_views, search_views
+from chat.web import conversation_views, info_views, invite_views, message_views, new_views, search_views
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations"), name="home"),
     path("new/", new_views.new, name="new"),
     path("new/direct/", new_views.new_direct, name="new-direct"),
     path("new/group/", new_views.new_group, name="new-group"),
+    path("i/", invite_views.find, name="invite-find"),
+    path("i/<str:token>/", invite_views.invite, name="invite"),
     path("search/", search_views.search, name="search"),
     path("c/", conversation_views.conversations, name="conversations"),
     path("c/<str:conversation>/", conversation_views.conversation, name="conversation"),
@@ -28,5 +30,7 @@ urlpatterns = [
     path("c/<str:conversation>/rename/", info_views.rename, name="rename"),
     path("c/<str:conversation>/members/", info_views.add_member, name="member-add"),
     path("c/<str:conversation>/members/<str:username>/", info_views.change_member, name="member-change"),
+    path("c/<str:conversation>/invites/", invite_views.invites, name="invites"),
+    path("c/<str:conversation>/invites/<uuid:invite>/revoke/", invite_views.revoke, name="invite-revoke"),
     path("c/<str:conversation>/leave/", info_views.leave, name="leave"),
 ]

@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -16,7 +17,8 @@ from accounts.models import User
 from accounts.services import device_revoke, user_create, user_deactivate
 from chat.api.urls import v1
 from chat.events import AckObject
-from chat.models import Attachment, Conversation
+from chat.models import Attachment, Conversation, Membership
+from chat.services.invites import invite_create
 from chat.services.memberships import member_remove, member_set_role
 from tests.api.conftest import Caller, SignIn
 from tests.factories import make_direct, make_group, make_upload, make_user, send
@@ -81,6 +83,16 @@ TABLE: dict[Cell, tuple[int, ...] | str] = {
     Cell("DELETE", "member"): members(403, 204, 204),
     Cell("DELETE", "member", variant="the owner"): members(403, 403, 204),  # an owner leaves in this way
     Cell("DELETE", "member", variant="oneself"): members(204, 204, 204),
+    Cell("GET", "invites"): members(403, 200, 200),
+    Cell("GET", "invites", "channel"): members(403, 200, 200),
+    Cell("GET", "invites", "direct"): (404, 404, 403, 404, 403),
+    Cell("POST", "invites"): members(403, 201, 201),
+    Cell("POST", "invites", "channel"): members(403, 201, 201),
+    Cell("POST", "invites", "direct"): (404, 404, 403, 404, 403),
+    Cell("DELETE", "invite"): members(403, 204, 204),
+    Cell("DELETE", "invite", "channel"): members(403, 204, 204),
+    Cell("GET", "invitation"): same(200),
+    Cell("POST", "invitation-accept"): (201, 201, 200, 200, 200),
     Cell("GET", "messages"): members(200, 200, 200),
     Cell("GET", "messages", "channel"): members(200, 200, 200),
     Cell("GET", "messages", "direct"): (404, 404, 200, 404, 200),
@@ -158,6 +170,7 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
     member = {"the owner": "owner", "oneself": role}.get(cell.variant, "other")
     device = {"id": "tablet", "platform": "ios"}
     file = Attachment.objects.get(message__conversation=conversation).pk
+    link, token = invite_to(conversation)
     requests: dict[str, tuple[str, Any]] = {
         "accounts": ("accounts/", {"username": "fresh", "password": PASSWORD}),
         "tokens": ("tokens/", {"username": "dora", "password": PASSWORD, "device": device}),
@@ -180,6 +193,10 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
             f"{here}members/{member}/",
             None if cell.method == "DELETE" else {"role": "owner" if cell.variant else "admin"},
         ),
+        "invites": (f"{here}invites/", None if cell.method == "GET" else {"max_uses": 2}),
+        "invite": (f"{here}invites/{link}/", None),
+        "invitation": (f"invites/{token}/", None),
+        "invitation-accept": (f"invites/{token}/accept/", None),
         "messages": (f"{here}messages/", None if cell.method == "GET" else {"content": "Hello!"}),
         "message": (f"{here}messages/{seq}/", None if cell.method == "DELETE" else {"content": "Edited"}),
         "reaction": (f"{here}messages/{seq}/reactions/+1/", None),
@@ -194,6 +211,15 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
         "sync": ("sync/", {"cursors": {}}),
     }
     return requests[cell.route]
+
+
+def invite_to(conversation: str) -> tuple[UUID | None, str]:
+    """A link and its token; none into a direct conversation."""
+    owner = Membership.objects.filter(conversation=conversation, role="owner").first()
+    if owner is None:
+        return None, ""
+    invite, token = invite_create(actor_id=owner.user_id, conversation=conversation, now=timezone.now())
+    return invite.pk, token
 
 
 def undone(call: Callable[[], Any]) -> Any:

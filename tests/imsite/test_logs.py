@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from imsite.logs import FromAnybody, KeyValueFormatter
+from imsite.logs import FromAnybody, KeyValueFormatter, WithoutInvites
 
 
 def formatted(message: str, **extra: object) -> str:
@@ -45,3 +45,15 @@ def test_what_any_stranger_can_cause__is_a_warning_without_a_traceback() -> None
         )
     assert FromAnybody().filter(record)
     assert KeyValueFormatter().format(record).endswith("WARNING django.security Bad host")
+
+
+def test_path_of_an_invite_link__is_logged_without_the_link() -> None:
+    for path, shown in (
+        ("/i/Vd3kX9_qT1mZ0cR5uYb7Ew/", "/i/…/"),
+        ("/api/v1/invites/Vd3kX9_qT1mZ0cR5uYb7Ew/accept/", "/api/v1/invites/…/accept/"),
+        ("/c/7/info/", "/c/7/info/"),
+    ):
+        record = logging.makeLogRecord({"name": "django.request", "msg": "%s: %s", "args": ("Not Found", path)})
+        assert WithoutInvites().filter(record)
+        assert KeyValueFormatter().format(record).endswith(f"Not Found: {shown}")
+    assert any(isinstance(each, WithoutInvites) for each in logging.getLogger("django.request").filters)

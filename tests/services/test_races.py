@@ -23,6 +23,7 @@ from chat.selectors.audit import log_breaches
 from chat.selectors.conversations import get_conversation
 from chat.selectors.messages import list_messages
 from chat.services.conversations import direct_get_or_create
+from chat.services.invites import invite_accept, invite_create
 from chat.services.memberships import member_add, member_leave, member_remove
 from chat.services.messages import (
     SendRequest,
@@ -273,6 +274,27 @@ def test_adding_the_same_one_at_once__adds_once() -> None:
     assert sorted(at_once([add] * 6)) == [False] * 5 + [True]
     group.refresh_from_db()
     assert (group.members_version, Inbox.objects.get(user=bob).version) == (2, 1)
+
+
+def test_joining_at_once__takes_exactly_the_uses_there_are() -> None:
+    alice, others = make_user(), [make_user() for _ in range(6)]
+    group = make_group(alice)
+    invite, token = invite_create(actor_id=alice.pk, conversation=str(group.pk), max_uses=3, now=NOW)
+
+    def join(other: User) -> bool:
+        try:
+            return invite_accept(user_id=other.pk, token=token, now=NOW)[1]
+        except ImError as refusal:
+            assert refusal.code == ErrorCode.NOT_FOUND
+            return False
+
+    # Everybody twice: a second try of one who is in is neither refused nor counted.
+    assert sum(at_once([partial(join, other) for other in others * 2])) == 3
+    invite.refresh_from_db()
+    group.refresh_from_db()
+    assert (invite.uses, group.members_version) == (3, 4)
+    assert Membership.objects.filter(conversation=group, left_at=None).count() == 4
+    check_log()
 
 
 def test_groups_of_the_same_people_at_once__count_every_inbox() -> None:

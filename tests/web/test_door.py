@@ -22,7 +22,7 @@ def test_sign_up__is_signed_in_at_once_and_sees_what_to_do_first() -> None:
     assert browser.url == "/c/"
     first_run = page.one(id="empty-list")
     assert not first_run.has("hidden")
-    assert len(first_run.one(css="first-run").all("a")) + len(first_run.one(css="first-run").all("button")) == 3
+    assert len(first_run.one(css="first-run").all("a")) + len(first_run.one(css="first-run").all("button")) == 4
     assert page.all("li", css="conv") == []
     user = User.objects.get(username="mei")
     assert user.display_name == "梅"

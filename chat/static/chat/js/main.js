@@ -144,6 +144,7 @@ const boot = readJson("boot");
 tellTimeZone(boot?.timezone);
 listenForSearch();
 if (document.querySelector("button.reveal, #id_avatar")) (await import("./pages/forms.js")).enhanceForms();
+if (document.querySelector("button[data-copy]")) (await import("./pages/copy.js")).enhanceCopying();
 const search = /** @type {HTMLFormElement | null} */ (document.getElementById("search"));
 if (search) (await import("./pages/search.js")).enhanceSearch(search);
 if (boot?.user) forgetOnSignOut(boot.user.username, new Words(readJson("text"), boot.locale));

@@ -1,0 +1,24 @@
+/**
+ * Buttons that copy what stands in a field.
+ */
+
+export function enhanceCopying() {
+  for (const button of document.querySelectorAll("button[data-copy]")) offer(/** @type {HTMLButtonElement} */ (button));
+}
+
+/** @param {HTMLButtonElement} button */
+function offer(button) {
+  const field = /** @type {HTMLInputElement | null} */ (document.getElementById(button.dataset.copy ?? ""));
+  const said = document.getElementById(button.getAttribute("aria-describedby") ?? "");
+  if (!field || !said) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(field.value);
+    } catch {
+      field.select(); // plain http has no clipboard interface
+      document.execCommand("copy");
+    }
+    said.textContent = button.dataset.done ?? "";
+  });
+}
