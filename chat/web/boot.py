@@ -66,6 +66,7 @@ def boot_data(
         "urls": {
             "list": reverse("conversations"),
             "signin": reverse("signin"),
+            "names": reverse("names"),
             "conversation": _pattern("conversation", _CID),
             "row": _pattern("conversation", _CID) + sidebar.filter.query,
             "info": _pattern("info", _CID),

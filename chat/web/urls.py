@@ -5,7 +5,15 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic import RedirectView
 
-from chat.web import conversation_views, info_views, invite_views, message_views, new_views, search_views
+from chat.web import (
+    conversation_views,
+    info_views,
+    invite_views,
+    message_views,
+    new_views,
+    search_views,
+    switcher_views,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations"), name="home"),
@@ -14,6 +22,7 @@ urlpatterns = [
     path("new/group/", new_views.new_group, name="new-group"),
     path("i/", invite_views.find, name="invite-find"),
     path("i/<str:token>/", invite_views.invite, name="invite"),
+    path("names/", switcher_views.names, name="names"),
     path("search/", search_views.search, name="search"),
     path("c/", conversation_views.conversations, name="conversations"),
     path("c/<str:conversation>/", conversation_views.conversation, name="conversation"),

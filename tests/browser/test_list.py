@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from playwright.async_api import expect
 
@@ -156,3 +157,60 @@ async def test_M09_phone__back_returns_to_the_list_at_the_same_place(stage: Stag
     await alice.page.go_back()
     await expect(row).to_be_in_viewport()
     assert await scroller.evaluate("(it) => it.scrollTop") == 500
+
+
+async def test_D01_switcher__finds_by_name_username_and_pinyin__by_the_keyboard(
+    stage: Stage, record_property: Callable[[str, object], None]
+) -> None:
+    alice, bob, direct = await stage.pair()
+    chinese = await stage.world.group(alice.person, bob.person, title="张三的读书会")
+    await stage.world.group(alice.person, bob.person, title="Hiking")
+    await alice.open_conversation(direct)
+    await menu_is_ready(alice)
+    await alice.box.focus()
+    await alice.page.keyboard.press("Control+k")
+    box = alice.page.get_by_role("combobox")
+    options = alice.page.get_by_role("option")
+    await expect(box).to_be_focused()
+    await expect(options).to_have_count(3)
+    assert await violations(alice) == ""
+    for typed, name in (
+        ("zs", "张三的读书会"),
+        ("hik", "Hiking"),
+        (bob.person.username, bob.person.name),
+        ("三的", "张三的读书会"),
+    ):
+        await box.fill(typed)
+        await expect(options.locator("[data-slot=name]")).to_have_text([name])
+    await box.fill("nobody at all")
+    await expect(alice.page.locator(".switcher [role=status]")).to_be_visible()
+    took_ms = await box.evaluate(
+        """(box) => {
+            const startedAt = performance.now();
+            box.value = "zs";
+            box.dispatchEvent(new Event("input"));
+            return performance.now() - startedAt;
+        }"""
+    )
+    record_property("found_ms", round(took_ms, 1))
+    assert took_ms < 50
+    await alice.page.keyboard.press("Escape")
+    await expect(alice.box).to_be_focused()
+    await alice.page.keyboard.press("Control+k")
+    await alice.page.keyboard.type("zsdds")
+    await expect(options).to_have_count(1)
+    await alice.page.keyboard.press("Enter")
+    await alice.page.wait_for_url(f"**/c/{chinese}/")
+
+
+async def test_D01_switcher__begins_a_chat_with_somebody_from_a_group(stage: Stage) -> None:
+    alice_person, bob_person = stage.world.people(2)
+    await stage.world.group(alice_person, bob_person, title="Together")
+    alice = await stage.browser_of(alice_person)
+    await alice.open()
+    await menu_is_ready(alice)
+    await alice.page.keyboard.press("Control+k")
+    await alice.page.keyboard.type(bob_person.username)
+    await expect(alice.page.get_by_role("option")).to_have_count(1)
+    await alice.page.keyboard.press("Enter")
+    await expect(alice.page.locator("#title")).to_have_text(bob_person.name)

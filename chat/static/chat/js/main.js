@@ -84,6 +84,8 @@ async function startChat(boot) {
     const { ConversationMenu } = await import("./list/conversation_menu.js");
     const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.pauseReads());
     new ConversationMenu(element("conversations"), { boot, client, words, alert, onUnread });
+    const { Switcher } = await import("./list/switcher.js");
+    new Switcher({ boot, client, words, alert });
     const { DraftsFilter } = await import("./list/drafts_filter.js");
     const filter = document.getElementById("drafts-filter");
     if (filter) new DraftsFilter(filter, { drafts, client, api, boot });

@@ -26,7 +26,7 @@
  * @property {string} socket
  * @property {string} api
  * @property {string} sprite
- * @property {Record<"list" | "conversation" | "row" | "info" | "rows" | "permalink" | "signin", string>} urls
+ * @property {Record<"list" | "conversation" | "row" | "info" | "names" | "rows" | "permalink" | "signin", string>} urls
  */
 
 /** @param {string} id of a JSON block @returns {any} null when the page has none */

@@ -1,0 +1,70 @@
+/**
+ * What a few typed letters mean among names: a name, a word in it, a username, or Chinese by pinyin, whole or begun
+ * syllable by syllable: “zs”, “zhangs” and “zhangsan” all are 张三.
+ *
+ * @typedef {object} Name As chat/web/switcher_views.py says it.
+ * @property {string} name
+ * @property {string} pinyin Syllables between spaces, other readings of one between slashes.
+ * @property {string} conversation Empty for somebody with whom there is none yet.
+ * @property {string} username Empty for groups.
+ * @property {string | null} avatar
+ * @property {string} initials
+ * @property {number} color
+ * @property {boolean} square
+ *
+ * @typedef {{entry: Name, name: string, words: string[], username: string, syllables: string[][]}} Prepared
+ */
+
+/** @param {string} text in one form: full-width letters are letters, and case is none */
+const plain = (text) => text.normalize("NFKC").toLowerCase().trim();
+
+/** @param {Name} entry @returns {Prepared} */
+export function prepare(entry) {
+  const name = plain(entry.name);
+  return {
+    entry,
+    name,
+    words: name.split(/[\s·/,.()-]+/u),
+    username: plain(entry.username),
+    syllables: entry.pinyin ? entry.pinyin.split(" ").map((each) => each.split("/")) : [],
+  };
+}
+
+/** The best first; in their own order (last active first) among equals. @param {string} typed @param {Prepared[]} names @param {number} limit */
+export function findNames(typed, names, limit) {
+  const query = plain(typed).replace(/^@/, "");
+  if (!query) return names.slice(0, limit).map(({ entry }) => entry);
+  /** @type {Name[][]} by rank */
+  const ranks = [[], [], [], []];
+  for (const each of names) ranks[rankOf(query, each)]?.push(each.entry);
+  return ranks.flat().slice(0, limit);
+}
+
+/** 0 is best; 4 is no match. @param {string} query @param {Prepared} name */
+function rankOf(query, { name, words, username, syllables }) {
+  if (name.startsWith(query) || username.startsWith(query)) return 0;
+  const letters = query.replaceAll(/[\s']/g, "");
+  const isPinyin = /^[a-z]+$/.test(letters);
+  if (isPinyin && isSpelled(letters, syllables, 0)) return 1;
+  if (words.some((word) => word.startsWith(query))) return 1;
+  if (isPinyin && syllables.some((_, start) => start > 0 && isSpelled(letters, syllables, start))) return 2;
+  return name.includes(query) || username.includes(query) ? 3 : 4;
+}
+
+/** Whether the letters are beginnings of these syllables, one after another. @param {string} letters @param {string[][]} syllables @param {number} at @returns {boolean} */
+function isSpelled(letters, syllables, at) {
+  if (letters === "") return true;
+  return (syllables[at] ?? []).some((reading) => {
+    for (let length = commonLength(letters, reading); length > 0; length -= 1) {
+      if (isSpelled(letters.slice(length), syllables, at + 1)) return true;
+    }
+    return false;
+  });
+}
+
+/** @param {string} a @param {string} b */
+function commonLength(a, b) {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length += 1;
+  return length;
+}
