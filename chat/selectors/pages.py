@@ -27,7 +27,8 @@ class InboxIndex:
 
 
 class InboxPart(StrEnum):
-    """Which conversations a list has. Archived ones are in `ARCHIVED` and nowhere else."""
+    """Which conversations a list has. `ARCHIVED` has every archived one; the others only those with something unread
+    that is not muted: news brings a conversation back until it is read."""
 
     ALL = "all"
     UNREAD = "unread"
@@ -40,27 +41,32 @@ def list_inbox(
 ) -> list[ConversationObject]:
     """The conversations of a part of the inbox: pinned ones first, then last active first."""
     ids = (
-        _memberships(user_id, part)
+        _memberships(user_id, part, now)
         .order_by("-pinned", "-conversation__last_activity_at", "-conversation_id")
         .values_list("conversation_id", flat=True)[:limit]
     )
     return conversation_objects(user_id=user_id, conversation_ids=ids, now=now)
 
 
-def count_inbox(*, user_id: int, part: InboxPart) -> int:
+def count_inbox(*, user_id: int, part: InboxPart, now: datetime) -> int:
     """How many conversations this part of the inbox has."""
-    return _memberships(user_id, part).count()
+    return _memberships(user_id, part, now).count()
 
 
-def _memberships(user_id: int, part: InboxPart) -> QuerySet[Membership]:
-    rows = Membership.objects.filter(user_id=user_id, left_at=None, archived=part is InboxPart.ARCHIVED)
+def _memberships(user_id: int, part: InboxPart, now: datetime) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(user_id=user_id, left_at=None)
+    if part is InboxPart.ARCHIVED:
+        return rows.filter(archived=True)
+    # The first condition is only there to spare most rows the counting.
+    unread = Q(conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq"))) & Q(unread__gt=0)
+    rows = rows.alias(unread=unread_count()).filter(Q(archived=False) | (~_muted(now) & unread))
     if part is InboxPart.GROUPS:
         return rows.exclude(conversation__kind=Conversation.Kind.DIRECT)
-    if part is InboxPart.UNREAD:
-        # The first condition is only there to spare most rows the counting.
-        rows = rows.filter(conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq")))
-        return rows.alias(unread=unread_count()).filter(unread__gt=0)
-    return rows
+    return rows.filter(unread) if part is InboxPart.UNREAD else rows
+
+
+def _muted(now: datetime) -> Q:
+    return Q(muted_until__gt=now)
 
 
 def inbox_index(*, user_id: int) -> InboxIndex:
@@ -74,10 +80,10 @@ def inbox_index(*, user_id: int) -> InboxIndex:
 
 
 def list_unread(*, user_id: int, now: datetime) -> dict[str, int]:
-    """{wire id: unread} of the conversations with any, but muted and archived ones: what the title counts."""
+    """{wire id: unread} of the conversations with any, but muted ones: what the title counts."""
     rows = (
-        Membership.objects.filter(Q(muted_until=None) | Q(muted_until__lte=now), user_id=user_id, left_at=None)
-        .filter(archived=False, conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq")))
+        Membership.objects.filter(~_muted(now), user_id=user_id, left_at=None)
+        .filter(conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq")))
         .values_list("conversation_id", unread_count())
     )
     return {str(pk): unread for pk, unread in rows if unread > 0}

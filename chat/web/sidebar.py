@@ -108,7 +108,7 @@ def build_sidebar(
     part = PARTS.get(only)
     conversations = pages.list_inbox(user_id=user_id, part=part, limit=limit, now=now) if part else []
     people.load(usernames_in(each.last_message for each in conversations if each.last_message is not None))
-    there = pages.count_inbox(user_id=user_id, part=part) if part and len(conversations) == limit else 0
+    there = pages.count_inbox(user_id=user_id, part=part, now=now) if part and len(conversations) == limit else 0
     today = clock.today()
     rows = [conversation_row(each, people, today=today) for each in conversations]
     return Sidebar(rows, only, index, unread, more=max(there - len(rows), 0))

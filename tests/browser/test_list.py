@@ -66,6 +66,20 @@ async def test_E09_pin_mute_archive_unread__persist_and_reach_another_browser(st
         await expect(tab.page.locator(flag(tab, first, "pinned"))).to_be_visible()
         await tab.expect_unread(first, 1)
 
+    # News brings an archived conversation back, but no muted one.
+    await choose(alice, first, "archive")
+    for tab in both:
+        await expect(tab.listed(first)).to_have_count(1)  # unread
+    await choose(alice, first, "read")
+    for tab in both:
+        await expect(tab.page.locator("#conversations li")).to_have_count(0)
+    await stage.write(bob.person, second, 1)
+    await stage.write(bob.person, first, 1)
+    for tab in both:
+        await tab.expect_unread(first, 1)
+        await expect(tab.page.locator("#conversations li")).to_have_count(1)
+        await expect(tab.page).to_have_title(re.compile(r"^\(1\) "))
+
 
 async def test_E09_menu__by_the_keyboard_and_by_a_long_press(stage: Stage) -> None:
     alice, _bob, conversation = await stage.pair()

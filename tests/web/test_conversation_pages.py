@@ -106,6 +106,23 @@ def test_list__archived_ones_have_a_page_of_their_own(alice: User, bob: User, si
     assert entry(browser.visit("/c/"), conversation)
 
 
+def test_list__news_brings_an_archived_one_back_until_it_is_read__but_no_muted_one(
+    alice: User, bob: User, carol: User, signed_in: SignedIn
+) -> None:
+    archived, muted = make_direct(alice, bob), make_direct(alice, carol)
+    for each, until in ((archived, None), (muted, timezone.now() + timedelta(hours=1))):
+        conversation_settings_update(user_id=alice.pk, conversation=str(each.pk), archived=True, muted_until=until)
+    send(bob, archived)
+    send(carol, muted)
+    page = signed_in(alice).page
+    assert [each["data-cid"] for each in page.all("li", css="conv")] == [str(archived.pk)]
+    assert page.one("title").text.startswith("(1) ")
+    browser = signed_in(alice)
+    browser.visit(f"/c/{archived.pk}/")
+    assert browser.visit("/c/").all("li", css="conv") == []
+    assert len(browser.visit("/c/?filter=archived").all("li", css="conv")) == 2
+
+
 def test_list__filters_are_links__and_stay_while_conversations_are_opened(
     alice: User, bob: User, carol: User, signed_in: SignedIn
 ) -> None:

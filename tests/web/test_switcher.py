@@ -11,6 +11,7 @@ from chat.services.conversations import conversation_settings_update
 from chat.web.pinyin import pinyin_key
 from tests.factories import make_direct, make_group, make_user
 from tests.web.conftest import SignedIn
+from tests.web.plain_browser import PlainBrowser
 
 pytestmark = pytest.mark.django_db
 
@@ -55,3 +56,9 @@ def test_names__are_every_conversation_and_the_people_of_ones_groups(
     with CaptureQueriesContext(connection) as many:
         assert len(browser.client.get("/names/").json()["names"]) == 20
     assert len(many) == len(few)
+
+
+def test_names__are_for_the_signed_in() -> None:
+    browser = PlainBrowser()
+    browser.visit("/names/")
+    assert browser.url.startswith("/signin")

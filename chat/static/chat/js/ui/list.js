@@ -113,10 +113,16 @@ export class ConversationList {
     this.#move(row);
   }
 
-  /** Whether this list has it, by its filter; what is open stays while it is. @param {Conversation} conversation */
-  #belongs({ conversation: id, kind, archived, unread }) {
+  /**
+   * Whether this list has it, by its filter. News brings an archived one back until it is read. Of what is unread, the
+   * open one stays while it is.
+   *
+   * @param {Conversation} conversation
+   */
+  #belongs({ conversation: id, kind, archived, muted, unread }) {
     if (this.#filter === "drafts") return Boolean(this.#drafts.read(id)?.text);
-    if (archived !== (this.#filter === "archived")) return false;
+    if (this.#filter === "archived") return archived;
+    if (archived && (muted || unread === 0)) return false;
     if (this.#filter === "groups") return kind !== "direct";
     return this.#filter !== "unread" || unread > 0 || id === this.#openId;
   }
@@ -185,7 +191,7 @@ export class ConversationList {
     for (const count of this.#unreadElsewhere.values()) total += count;
     for (const id of this.#client.store.ids()) {
       const conversation = this.#client.store.conversation(id);
-      if (conversation && !conversation.muted && !conversation.archived) total += conversation.unread;
+      if (conversation && !conversation.muted) total += conversation.unread;
     }
     document.title = total > 0 ? `(${total}) ${this.#title}` : this.#title;
   }
