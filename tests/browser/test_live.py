@@ -174,7 +174,7 @@ async def test_new_conversation__appears_in_the_list_with_its_number(stage: Stag
     await expect(tab.listed(conversation).locator("[data-slot=name]")).to_have_text("A new group")
     await expect(tab.listed(conversation).locator("[data-slot=preview]")).to_contain_text("message 2")
     await expect(tab.page.locator("#empty-list")).to_be_hidden()
-    await tab.listed(conversation).locator("a").click()
+    await tab.listed(conversation).locator(".conv-link").click()
     await expect(tab.bodies.last).to_have_text("message 2")
 
 
@@ -186,11 +186,11 @@ async def test_list__is_in_the_order_of_activity_and_keeps_the_focus(stage: Stag
     tab = await stage.browser_of(alice)
     order = "() => [...document.querySelectorAll('#conversations li')].map((row) => row.dataset.cid)"
     assert await tab.page.evaluate(order) == [with_bob, with_carol]
-    await tab.listed(with_bob).locator("a").focus()
+    await tab.listed(with_bob).locator(".conv-link").focus()
     await stage.write(carol, with_carol, 1, prefix="news")
     await expect(tab.listed(with_carol).locator("[data-slot=preview]")).to_have_text("news 1")
     assert await tab.page.evaluate(order) == [with_carol, with_bob]
-    await expect(tab.listed(with_bob).locator("a")).to_be_focused()
+    await expect(tab.listed(with_bob).locator(".conv-link")).to_be_focused()
 
 
 async def test_rename__shows_in_the_list_and_in_the_header(stage: Stage) -> None:
