@@ -79,7 +79,8 @@ async function startChat(boot) {
   new ConnectionBar(client, words);
   joinTabs(client);
   askServer(client, api);
-  const open = opened && openConversation(opened, { boot, client, api, people, words, times, drafts, list, alert });
+  const shown = document.getElementById("scroller") && opened; // the page about it shows no messages
+  const open = shown && openConversation(shown, { boot, client, api, people, words, times, drafts, list, alert });
   whenIdle(async () => {
     const { ConversationMenu } = await import("./list/conversation_menu.js");
     const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.pauseReads());
