@@ -34,6 +34,7 @@ async def test_E15_invite_link__brings_back_who_signs_up_first(stage: Stage) -> 
     conversation = await stage.world.group(owner, title="Climbing")
     alice = await stage.browser_of(owner)
     link = await make_link(alice, conversation, days="1", uses="1")
+    await expect(alice.page.locator("#invite-link")).to_be_in_viewport()  # far down a long page
     await alice.page.get_by_role("button", name="Copy").click()
     await expect(alice.page.locator("#invite-copied")).to_have_text("Copied")
     code = await alice.page.get_by_role("img", name="QR code of the link").locator("svg").bounding_box()
