@@ -21,6 +21,7 @@ OWN_PAGES = [
     "/c/?all=1",
     "/new/",
     "/new/group/",
+    "/i/",
     "/settings/profile/",
     "/settings/appearance/",
     "/settings/password/",
@@ -38,6 +39,7 @@ MEMBER_FORMS = [
     ("members/", {"username": "carol"}),
     ("members/alice/", {"do": "remove"}),
     ("leave/", {}),
+    ("invites/", {"days": "1"}),
 ]
 
 
