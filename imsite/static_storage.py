@@ -18,7 +18,7 @@ MODULES = "chat/js/*.js"
 #: `import … from "./x.js"`, `import "./x.js"` and `export … from "./x.js"` at the beginning of a line. Django's own
 #: pattern also takes the `import("./x.js")` of type comments, which go round in circles and would never end.
 STATIC_IMPORT = (
-    r"""(?m)^(?P<matched>(?P<what>(?:import|export)\b[^;'"]*)["'](?P<url>\.{1,2}/[^'"]+)["'])""",
+    r"""(?m)^(?P<matched>(?P<what>(?:import|export)\b[^;'"()]*)["'](?P<url>\.{1,2}/[^'"]+)["'])""",
     """%(what)s"%(url)s\"""",
 )
 #: `await import("./x.js")`: what is loaded on first use.

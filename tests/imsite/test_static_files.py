@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "chat/static/chat/js"
 IMPORT = re.compile(
-    r"""(?:^|\n)(?:import|export)\b[^;'"]*["'](\.{1,2}/[^'"]+)["']|await\s+import\(["']([^'"]+)["']\)"""
+    r"""(?:^|\n)(?:import|export)\b[^;'"()]*["'](\.{1,2}/[^'"]+)["']|await\s+import\(["']([^'"]+)["']\)"""
 )
 
 

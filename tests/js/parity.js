@@ -1,5 +1,6 @@
 // Answers, as JSON, what the client makes of the samples that tests/js/test_parity.py asks the server's code about.
-import { badgeOf, fit, sizeText } from "../../chat/static/chat/js/ui/attachments.js";
+import { fit } from "../../chat/static/chat/js/ui/attachments.js";
+import { badgeOf, sizeText } from "../../chat/static/chat/js/ui/file_text.js";
 import { isJumbo, mayHaveMarkup, preview } from "../../chat/static/chat/js/ui/content.js";
 import { facelessPicture } from "../../chat/static/chat/js/ui/people.js";
 import { Words } from "../../chat/static/chat/js/ui/text.js";

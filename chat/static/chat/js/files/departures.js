@@ -6,7 +6,7 @@
  * @typedef {import("../core/frames.js").Attachment} Attachment
  */
 
-import { sizeText } from "../ui/attachments.js";
+import { sizeText } from "../ui/file_text.js";
 import { fill, slot } from "../ui/page.js";
 import { describe, discard } from "./requests.js";
 

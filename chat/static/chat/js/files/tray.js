@@ -7,7 +7,7 @@
  */
 
 import { systemClock } from "../core/clock.js";
-import { badgeOf, sizeText } from "../ui/attachments.js";
+import { badgeOf, sizeText } from "../ui/file_text.js";
 import { clone, element, fill, slot } from "../ui/page.js";
 import { Departures, failureOf } from "./departures.js";
 import { discard, postTo } from "./requests.js";

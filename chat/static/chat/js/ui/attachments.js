@@ -5,12 +5,11 @@
  * @typedef {import("../core/frames.js").Attachment} Attachment
  */
 
+import { badgeOf, sizeText } from "./file_text.js";
 import { clone, element, fill, slot } from "./page.js";
 
 /** CSS pixels of the room that a single picture gets; chat/web/attachments.py has the same. */
 const ROOM = { width: 360, height: 320 };
-const UNITS = ["B", "KB", "MB", "GB"];
-const BADGE_CHARS = 4;
 
 /** @param {HTMLElement} row @param {Attachment[]} attachments @param {import("./text.js").Words} words */
 export function showAttachments(row, attachments, words) {
@@ -60,19 +59,6 @@ function drawFile({ name, url, size }) {
   fill(item, "name", name);
   fill(item, "size", sizeText(size));
   return item;
-}
-
-/** `PDF`; nothing for a name without an extension, or with a long one. @param {string} name */
-export function badgeOf(name) {
-  const extension = /.\.([\p{L}\p{N}]+)$/u.exec(name)?.[1] ?? "";
-  return extension.length <= BADGE_CHARS ? extension.toUpperCase() : "";
-}
-
-/** `9.4 KB`. @param {number} size */
-export function sizeText(size) {
-  let unit = 0;
-  for (; size >= 1024 && unit < UNITS.length - 1; unit += 1) size /= 1024;
-  return `${size.toFixed(unit > 0 && size < 10 ? 1 : 0)} ${UNITS[unit]}`;
 }
 
 /** A picture opens above the page. @param {HTMLElement} timeline @param {import("./text.js").Words} words */
