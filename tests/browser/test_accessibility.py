@@ -60,7 +60,7 @@ async def test_connection_bar_and_failed_message__break_no_rule(stage: Stage) ->
     )
     await expect(alice.rows.locator("[data-slot=failed-text]")).to_contain_text("Not sent")
     assert await violations(alice) == ""
-    await alice.rows.locator("[data-action=delete]").click()
+    await alice.rows.locator("[data-slot=failed] [data-action=delete]").click()
     await expect(alice.rows).to_have_count(0)
 
 

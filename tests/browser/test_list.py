@@ -21,7 +21,7 @@ async def choose(tab: Tab, conversation: str, action: str) -> None:
 
 async def menu_is_ready(tab: Tab) -> None:
     """What is loaded when the page is idle is there."""
-    await tab.page.wait_for_load_state("networkidle")
+    await expect(tab.page.locator("#conversations .conv-more").first).to_have_attribute("aria-haspopup", "menu")
 
 
 def flag(tab: Tab, conversation: str, name: str) -> str:

@@ -82,14 +82,9 @@ async function startChat(boot) {
   const shown = document.getElementById("scroller") && opened; // the page about it shows no messages
   const open = shown && openConversation(shown, { boot, client, api, people, words, times, drafts, list, alert });
   whenIdle(async () => {
-    const { ConversationMenu } = await import("./list/conversation_menu.js");
+    const { startList } = await import("./list/start.js");
     const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.pauseReads());
-    new ConversationMenu(element("conversations"), { boot, client, words, alert, onUnread });
-    const { Switcher } = await import("./list/switcher.js");
-    new Switcher({ boot, client, words, alert });
-    const { DraftsFilter } = await import("./list/drafts_filter.js");
-    const filter = document.getElementById("drafts-filter");
-    if (filter) new DraftsFilter(filter, { drafts, client, api, boot });
+    startList(element("conversations"), { boot, client, api, drafts, words, alert, onUnread });
   });
   listenForShortcuts({
     go: (step, unreadOnly) => {
@@ -126,7 +121,10 @@ function askServer(/** @type {Client} */ client, /** @type {Api} */ api) {
 
 /** After everything that the first view needs, and before the network may be gone. @param {() => Promise<void>} work */
 function whenIdle(work) {
-  (globalThis.requestIdleCallback ?? setTimeout)(() => void work());
+  (globalThis.requestIdleCallback ?? setTimeout)(() => {
+    // Gone already: links do what the server made them for.
+    work().catch((error) => console.warn("Not everything could be loaded:", error));
+  });
 }
 
 /** The network and the page come and go. */

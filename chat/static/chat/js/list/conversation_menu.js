@@ -7,7 +7,7 @@
  */
 
 import { openMenu } from "../ui/menu.js";
-import { csrfToken } from "../ui/page.js";
+import { csrfToken, element } from "../ui/page.js";
 import { MUTES } from "./muting.js";
 
 const LONG_PRESS_MS = 500;
@@ -48,6 +48,8 @@ export class ConversationMenu {
     place.addEventListener("click", (event) => this.#onClick(event));
     place.addEventListener("contextmenu", (event) => this.#onContextMenu(event));
     this.#watchLongPress();
+    announceMenus(document);
+    announceMenus(/** @type {HTMLTemplateElement} */ (/** @type {unknown} */ (element("conversation"))).content);
   }
 
   /** @param {MouseEvent} event */
@@ -152,6 +154,11 @@ export class ConversationMenu {
       return this.#words.say("action_offline");
     }
   }
+}
+
+/** From now on the buttons open menus; in rows to come, too. @param {ParentNode} root */
+function announceMenus(root) {
+  for (const more of root.querySelectorAll(".conv-more")) more.setAttribute("aria-haspopup", "menu");
 }
 
 /** @param {string} action @param {Conversation} conversation */

@@ -49,7 +49,9 @@ export class Switcher {
   }
 
   open() {
-    if (this.#dialog || document.querySelector("dialog[open]")) return;
+    if (document.querySelector("dialog[open]")) return;
+    // Closed this very moment: its event is still to come.
+    this.#dialog?.remove();
     const dialog = /** @type {HTMLDialogElement} */ (clone("switcher"));
     document.body.append(dialog);
     this.#dialog = dialog;
@@ -63,9 +65,10 @@ export class Switcher {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     dialog.addEventListener("close", () => {
+      if (this.#dialog !== dialog) return;
       dialog.remove();
-      before?.focus({ preventScroll: true });
       this.#dialog = null;
+      before?.focus({ preventScroll: true });
     });
     if (this.#names.length === 0) this.#names = this.#listed().map(prepare);
     dialog.showModal();
