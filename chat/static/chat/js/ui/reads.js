@@ -35,6 +35,7 @@ export class Reads {
     timeline.on("changed", () => this.look());
     addEventListener("focus", () => this.look());
     document.addEventListener("visibilitychange", () => this.look());
+    this.look(); // the place where the page opened may have been found before
   }
 
   /** The user marked this conversation unread: looking at it does not undo that until it is opened again. */
