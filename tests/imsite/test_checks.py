@@ -41,7 +41,6 @@ def test_several_processes_with_postgresql_and_redis__start(tmp_path: Path) -> N
         ({"IM_WORKERS": "2"}, ["im.E003", "im.E004"]),
         ({"DATABASE_URL": "mysql://im@127.0.0.1/im"}, ["DATABASE_URL", "not supported"]),
         ({"S3_BUCKET": "files"}, ["im.E006", "requirements/s3.txt"]),
-        ({"S3_BUCKET": "files"}, ["im.E006", "requirements/s3.txt"]),
         ({"IM_TCP_PROXY_PROTOCOL": "on"}, ["im.E005", "IM_TRUSTED_PROXIES=10.0.0.0/24"]),
         ({"IM_TLS_HTTP": "on"}, ["im.E007", "IM_TLS_CERTIFICATE=/path"]),
         ({"IM_RATE_LIMITS": "perhaps"}, ["IM_RATE_LIMITS", "say on or off"]),
