@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Self
 
@@ -106,20 +107,20 @@ class Relay:
                     await near.send(payload)
 
 
-class _Near:
+class _Near(ABC):
     """The connection to the client."""
 
     def __init__(self) -> None:
         self.done = asyncio.Event()
 
-    async def send(self, payload: str | bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def send(self, payload: str | bytes) -> None: ...
 
-    async def receive(self) -> str | bytes:
-        raise NotImplementedError
+    @abstractmethod
+    async def receive(self) -> str | bytes: ...
 
-    async def close(self, code: int) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def close(self, code: int) -> None: ...
 
 
 class _WebSocketNear(_Near):
