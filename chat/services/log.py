@@ -1,7 +1,8 @@
 """The numbered log: its locks, its numbers, and how a change is announced.
 
 Numbers are only taken from a conversation whose row this transaction holds locked, and only written back with
-`save_numbers`; so they never gap and never repeat, and whoever sees a version sees everything below it.
+`save_numbers`, or by chat.services.statements for a batch of sends; so they never gap and never repeat, and whoever
+sees a version sees everything below it.
 
 Lock order, for every service: conversation rows by id; files by id; new direct conversations by key; memberships; inbox
 rows by user id; then inserts of messages by (sender, client_id). Reads of user rows come first and lock nothing.
