@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/.installed-development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-embedded test-real coverage soak bench check lint types types-js architecture migrations deploy-check fmt lock proto messages clean
+.PHONY: help setup run test test-embedded test-real browser coverage soak bench check lint types types-js architecture migrations deploy-check fmt lock proto messages clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tes
 test-real: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, which are started for it
 	@echo "Run on SQLite only, since engines make no difference to them: $(ONCE)"
 	@$(CLEAN) $(BIN)/python -m tests.support.engines $(BIN)/python -m pytest $(ONCE:%=--ignore=%) $(ARGS)
+
+browser: $(DEVELOPMENT) ## every browser test, the long ones too: 10,000 messages, every page in every look
+	@$(CLEAN) $(BIN)/python -m pytest tests/browser -m "" $(ARGS)
 
 coverage: $(DEVELOPMENT) ## which lines the tests reach, over both passes
 	@$(BIN)/coverage erase
