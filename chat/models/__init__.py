@@ -1,22 +1,25 @@
 """Tables, constraints and indexes. No business logic: writes are in chat.services, reads in chat.selectors."""
 
 from chat.models.attachment import ALT_MAX_CHARS, FILE_NAME_MAX_CHARS, Attachment, Blob
-from chat.models.conversation import TITLE_MAX_CHARS, Conversation, new_conversation_id
-from chat.models.invite import Invite
+from chat.models.conversation import DESCRIPTION_MAX_CHARS, TITLE_MAX_CHARS, Conversation, new_conversation_id
+from chat.models.invite import NOTE_MAX_CHARS, Invite, JoinRequest
 from chat.models.membership import Inbox, Membership
 from chat.models.message import EMOJI_MAX_CHARS, Message, Reaction, Store
 from chat.models.search import SearchEntry, SearchProgress
 
 __all__ = [
     "ALT_MAX_CHARS",
+    "DESCRIPTION_MAX_CHARS",
     "EMOJI_MAX_CHARS",
     "FILE_NAME_MAX_CHARS",
+    "NOTE_MAX_CHARS",
     "TITLE_MAX_CHARS",
     "Attachment",
     "Blob",
     "Conversation",
     "Inbox",
     "Invite",
+    "JoinRequest",
     "Membership",
     "Message",
     "Reaction",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 TITLE_MAX_CHARS = 100
+DESCRIPTION_MAX_CHARS = 300  # A few sentences: it stands above everything else about a group.
 
 
 def new_conversation_id() -> int:
@@ -28,6 +29,13 @@ class Conversation(models.Model):
         GROUP = "group", _("Group")
         CHANNEL = "channel", _("Channel")
 
+    class Level(models.IntegerChoices):
+        """Who may do something: a role at least as high. Two bytes each, so that every send can look at one."""
+
+        EVERYBODY = 0, _("Everybody")
+        ADMINS = 1, _("Owner and admins")
+        OWNER = 2, _("Only the owner")
+
     id = models.BigIntegerField(primary_key=True, default=new_conversation_id, editable=False)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
     title = models.CharField(_("title"), max_length=TITLE_MAX_CHARS, blank=True)
@@ -38,6 +46,15 @@ class Conversation(models.Model):
         editable=False,
         help_text="The two user ids, lower first; direct chats only.",
     )
+    description = models.CharField(_("description"), max_length=DESCRIPTION_MAX_CHARS, blank=True)
+    avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
+    # What they mean for whom: chat.services.roles.
+    who_sends = models.PositiveSmallIntegerField(_("who may write"), choices=Level, default=Level.EVERYBODY)
+    who_adds = models.PositiveSmallIntegerField(_("who may add people"), choices=Level, default=Level.ADMINS)
+    who_edits = models.PositiveSmallIntegerField(
+        _("who may change title and picture"), choices=Level, default=Level.ADMINS
+    )
+    who_pins = models.PositiveSmallIntegerField(_("who may pin messages"), choices=Level, default=Level.ADMINS)
     created_by = models.ForeignKey(
         "accounts.User", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
     )
@@ -45,6 +62,9 @@ class Conversation(models.Model):
     last_seq = models.BigIntegerField(_("messages"), default=0, editable=False)
     version = models.BigIntegerField(_("version"), default=0, editable=False)
     members_version = models.BigIntegerField(default=0, editable=False)
+    join_requests = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How many wait for an answer: counted under the lock whenever they change."
+    )
     last_activity_at = models.DateTimeField(_("last activity"), default=timezone.now)
 
     class Meta:

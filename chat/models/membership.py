@@ -25,6 +25,9 @@ class Membership(models.Model):
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
     joined_seq = models.BigIntegerField(default=0, help_text="Messages up to this one were there before; never unread.")
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    was_removed = models.BooleanField(
+        default=False, help_text="Ended by somebody else: no link alone brings them back."
+    )
 
     read_seq = models.BigIntegerField(
         _("read up to"), default=0, help_text="What this user's devices show; only an explicit “unread” lowers it."

@@ -48,6 +48,7 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("sent"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     recalled_at = models.DateTimeField(_("recalled"), null=True, blank=True)
+    pinned_at = models.DateTimeField(_("pinned"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("message")
@@ -73,6 +74,19 @@ class Message(models.Model):
                 fields=["conversation", "seq"],
                 condition=Q(kind="system") | Q(recalled_at__isnull=False),
                 name="message_uncounted",
+            ),
+            # What a conversation's page of pictures, files and links shows, and what is pinned in it: few rows of a
+            # log that may have millions. A plain message enters none of them.
+            models.Index(
+                fields=["conversation", "seq"],
+                condition=Q(kind__in=["image", "file", "voice"]),
+                name="message_with_files",
+            ),
+            models.Index(
+                fields=["conversation", "seq"], condition=Q(content__contains="://"), name="message_with_links"
+            ),
+            models.Index(
+                fields=["conversation", "pinned_at"], condition=Q(pinned_at__isnull=False), name="message_pinned"
             ),
         ]
 
