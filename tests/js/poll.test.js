@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "../../chat/static/chat/js/core/transport_poll.js"; // here already, so that its first use takes no time
 import { FakeApi, cut, html, json, refusal } from "./support/fake_api.js";
 import { FakeClock } from "./support/fake_clock.js";
 import { CID, scenario, settled } from "./support/scenario.js";

@@ -41,7 +41,8 @@ def test_what_is_loaded_on_first_use__stands_apart() -> None:
     """The page asks for all of core and ui at once."""
     later = set(MODULES) - needed_by(SOURCES / "main.js") - {SOURCES / "place.js"}
     types_only = {SOURCES / "core/frames.js", SOURCES / "core/options.js"}
-    assert {path.parent.name for path in later - types_only} == {"files", "list", "pages"}
+    polling = needed_by(SOURCES / "core/transport_poll.js")
+    assert {path.parent.name for path in later - types_only - polling} == {"files", "list", "pages"}
 
 
 def test_modules__are_short() -> None:

@@ -37,11 +37,14 @@ import { Receipts } from "./receipts.js";
 import { Requests } from "./requests.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
-import { pollTransport } from "./transport_poll.js";
+import { openLater } from "./transport_later.js";
 import { openWebSocket } from "./transport_websocket.js";
 
 /** Hidden for longer than this, a page asks for what it missed instead of trusting that every push found it awake. */
 const SYNC_AFTER_HIDDEN_MS = 60_000;
+
+/** @param {import("./transport_poll.js").PollOptions} options */
+const loadPolling = async (options) => (await import("./transport_poll.js")).pollTransport(options);
 
 /**
  * @extends {Emitter<{
@@ -71,7 +74,7 @@ export class Client extends Emitter {
     this.connection = new Connection({
       url: options.url,
       openTransport: options.openTransport ?? openWebSocket,
-      poll: poll && { url: poll.url, first: poll.first, open: pollTransport({ ...poll, clock }) },
+      poll: poll && { url: poll.url, first: poll.first, open: openLater(() => loadPolling({ ...poll, clock })) },
       codec: jsonCodec,
       clock,
       makeLogin: () => this.#makeLogin(),

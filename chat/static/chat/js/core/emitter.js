@@ -12,13 +12,16 @@ export class Emitter {
    * @template {keyof Events} Name
    * @param {Name} name
    * @param {(...args: Events[Name]) => void} listener
+   * @param {AbortSignal} [signal] takes it away as well
    * @returns {() => void} takes the listener away again
    */
-  on(name, listener) {
+  on(name, listener, signal) {
     const listeners = this.#listeners.get(name) ?? new Set();
     listeners.add(listener);
     this.#listeners.set(name, listeners);
-    return () => void listeners.delete(listener);
+    const off = () => void listeners.delete(listener);
+    signal?.addEventListener("abort", off);
+    return off;
   }
 
   /**
