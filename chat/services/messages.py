@@ -17,6 +17,8 @@ from chat.errors import ErrorCode, ImError
 from chat.events import AckObject
 from chat.models import Conversation, Membership, Message, Reaction
 from chat.services import attachments, log
+from chat.services.edits import edit_keep, edits_forget
+from chat.services.mentions import mentions_forget
 from chat.services.roles import may_manage, may_write
 from chat.services.search import search_forget
 from chat.services.sending import Batch, SendRequest, SendResult, check
@@ -115,7 +117,7 @@ def message_edit(
     origin: str | None = None,
     now: datetime,
 ) -> AckObject:
-    """Give one's own message another content. What was mentioned or answered stays.
+    """Give one's own message another content. What was mentioned or answered stays; what it said is kept beside it.
 
     Raises:
         ImError: NOT_FOUND; FORBIDDEN: somebody else's message, a recalled one, a system message, or no right to
@@ -130,6 +132,7 @@ def message_edit(
         raise ImError(ErrorCode.FORBIDDEN)
     check_content(content, kind=message.kind, payload=message.payload)
     if message.content != content:
+        edit_keep(message)
         message.content = content
         message.edited_at = now
         _save_change(row, message, "content", "edited_at", origin=origin, request_id=request_id)
@@ -214,6 +217,8 @@ def recall(
     """Empty a message of a locked conversation, whoever asked. The second time does nothing."""
     if message.recalled_at is not None:
         return
+    mentions_forget(message)
+    edits_forget(message)
     message.recalled_at = now
     message.edited_at = None
     message.content = ""

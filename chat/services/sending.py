@@ -26,6 +26,7 @@ from chat.selectors.wire import message_object
 from chat.services import log, statements
 from chat.services.attaching import Attaching
 from chat.services.directs import direct_key, direct_user_ids, insert_directs
+from chat.services.mentions import mentions_write
 from chat.services.roles import may_write
 from chat.services.validation import check_client_id, check_content, check_kind, check_lists, check_payload
 
@@ -298,6 +299,8 @@ class Batch:
         places = dict.fromkeys((message.conversation_id, message.sender_id) for message in messages)
         statements.update_pointers([self.members[place] for place in places])
         self.attaching.write()
+        if any(message.mentions for message in messages):
+            mentions_write(messages, self.mentionable)
         log.publish_on_commit([*joined, *self._views(joined), *map(self._event, messages), *self._receipts(told_more)])
 
     def _advance_senders(self, messages: Sequence[Message]) -> list[Membership]:
