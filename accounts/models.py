@@ -1,4 +1,4 @@
-"""Who people are: users, and the devices they are signed in on.
+"""Who people are: users, the devices they are signed in on, and whom they know or want nothing to do with.
 
 Rules: no business logic here (see accounts.services) and no import of chat.
 """
@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 #: Long enough for a name with a UUID in it, short enough for one line on a phone.
 USERNAME_MAX_CHARS = 64
 NAME_MAX_CHARS = 64
+#: What one says with a request to become a contact: who one is and where one met, not a letter.
+NOTE_MAX_CHARS = 200
 
 #: Starts with a letter or digit, so that "." and ".." never become a URL path segment.
 validate_username = RegexValidator(
@@ -34,6 +36,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
+    class Density(models.TextChoices):
+        COMFORTABLE = "comfortable", _("Comfortable")
+        COMPACT = "compact", _("Compact: more on the screen")
+
+    class TextSize(models.TextChoices):
+        SMALL = "small", _("Small")
+        NORMAL = "normal", _("Normal")
+        LARGE = "large", _("Large")
+        LARGER = "larger", _("Very large")
+
+    class Audience(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        CONTACTS = "contacts", _("My contacts")
+        NOBODY = "nobody", _("Nobody")
+
     username = models.CharField(
         _("username"),
         max_length=USERNAME_MAX_CHARS,
@@ -47,6 +64,21 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=12, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("density"), max_length=11, choices=Density, default=Density.COMFORTABLE)
+    text_size = models.CharField(_("text size"), max_length=6, choices=TextSize, default=TextSize.NORMAL)
+    enter_sends = models.BooleanField(_("Enter sends"), default=True)
+    presence_to = models.CharField(
+        _("who sees when they are here"), max_length=8, choices=Audience, default=Audience.EVERYONE
+    )
+    read_receipts = models.BooleanField(
+        _("tells what was read"), default=True, help_text=_("In direct conversations, where both must.")
+    )
+    direct_from = models.CharField(
+        _("who may begin a conversation"), max_length=8, choices=Audience, default=Audience.EVERYONE
+    )
+    groups_from = models.CharField(
+        _("who may add them to groups"), max_length=8, choices=Audience, default=Audience.EVERYONE
+    )
     is_staff = models.BooleanField(_("may use the admin site"), default=False)
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Off: the user is banned; every session ends at once.")
@@ -131,3 +163,73 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.client_id
+
+
+class Contact(models.Model):
+    """Somebody whom `user` knows. Always mutual: where there is this row there is the other one."""
+
+    # No index of its own: it begins a unique constraint.
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="contacts", db_index=False, verbose_name=_("user")
+    )
+    contact = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", verbose_name=_("contact"))
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [models.UniqueConstraint(fields=["user", "contact"], name="contact_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} of {self.user_id}"
+
+
+class ContactRequest(models.Model):
+    """`sender` asks to become a contact of `receiver`. Accepted, or taken back, it is gone.
+
+    One that was ignored stays, so that to ask again changes nothing; who asked is not told.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        IGNORED = "ignored", _("Ignored")
+        WITHDRAWN = "withdrawn", _("Ignored, then taken back")
+
+    # No index of its own: it begins a unique constraint.
+    sender = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="requests_sent", db_index=False, verbose_name=_("from")
+    )
+    receiver = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="requests_received", db_index=False, verbose_name=_("to")
+    )
+    note = models.CharField(_("note"), max_length=NOTE_MAX_CHARS, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(_("asked"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("contact request")
+        verbose_name_plural = _("contact requests")
+        constraints = [models.UniqueConstraint(fields=["sender", "receiver"], name="contact_request_unique")]
+        indexes = [models.Index(fields=["receiver", "state"], name="contact_request_open")]
+
+    def __str__(self) -> str:
+        return f"{self.sender_id} to {self.receiver_id}"
+
+
+class Block(models.Model):
+    """`user` wants nothing to do with `blocked`: no messages, no presence, no typing, no receipts either way."""
+
+    # No index of its own: it begins a unique constraint.
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="blocks", db_index=False, verbose_name=_("who blocks")
+    )
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", verbose_name=_("who is blocked"))
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        constraints = [models.UniqueConstraint(fields=["user", "blocked"], name="block_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.blocked_id} by {self.user_id}"

@@ -29,10 +29,18 @@ class Membership(models.Model):
         default=False, help_text="Ended by somebody else: no link alone brings them back."
     )
 
+    is_blocked = models.BooleanField(
+        _("blocked"),
+        default=False,
+        help_text="In a direct conversation: the other one has blocked this member. Kept with accounts.Block.",
+    )
+
     read_seq = models.BigIntegerField(
         _("read up to"), default=0, help_text="What this user's devices show; only an explicit “unread” lowers it."
     )
-    seen_seq = models.BigIntegerField(default=0, help_text="The highest read_seq ever: what receipts show to others.")
+    seen_seq = models.BigIntegerField(
+        default=0, help_text="The highest read_seq that others were told of: what receipts show."
+    )
     received_seq = models.BigIntegerField(_("received up to"), default=0)
 
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)
@@ -51,7 +59,10 @@ class Membership(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    read_seq__gte=0, seen_seq__gte=models.F("read_seq"), received_seq__gte=models.F("seen_seq")
+                    # Where nobody is told what was read, `seen_seq` stays behind.
+                    read_seq__gte=0,
+                    seen_seq__gte=0,
+                    received_seq__gte=models.F("seen_seq"),
                 ),
                 name="membership_receipts",
             ),

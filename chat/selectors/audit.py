@@ -43,8 +43,9 @@ def _order() -> Iterator[str]:
 
 def _receipts() -> Iterator[str]:
     """Nobody has read, received or joined beyond the end."""
-    beyond = Q(received_seq__gt=F("conversation__last_seq")) | Q(joined_seq__gt=F("conversation__last_seq"))
-    unordered = ~Q(read_seq__gte=0, seen_seq__gte=F("read_seq"), received_seq__gte=F("seen_seq"))
+    last = F("conversation__last_seq")
+    beyond = Q(read_seq__gt=last) | Q(received_seq__gt=last) | Q(joined_seq__gt=last)
+    unordered = ~Q(read_seq__gte=0, seen_seq__gte=0, received_seq__gte=F("seen_seq"))
     for row in Membership.objects.filter(beyond | unordered):
         marks = f"read {row.read_seq}, seen {row.seen_seq}, received {row.received_seq}, joined {row.joined_seq}"
         yield f"conversation={row.conversation_id} user={row.user_id}: receipts out of bounds: {marks}"
