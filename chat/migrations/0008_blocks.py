@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_relations"),
-        ("chat", "0006_groups"),
+        ("chat", "0007_edits_and_mentions"),
     ]
 
     operations = [
