@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             model_name="membership",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("read_seq__gte", 0), ("seen_seq__gte", 0), ("received_seq__gte", models.F("seen_seq"))
+                    ("read_seq__gte", 0), ("received_seq__gte", models.F("seen_seq")), ("seen_seq__gte", 0)
                 ),
                 name="membership_receipts",
             ),
