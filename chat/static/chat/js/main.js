@@ -15,13 +15,14 @@ import { Drafts } from "./ui/drafts.js";
 import { listenForShortcuts } from "./ui/keyboard.js";
 import { ConversationList } from "./ui/list.js";
 import { keepListPlace } from "./ui/list_place.js";
-import { csrfToken, element, readJson } from "./ui/page.js";
+import { csrfToken, element, readJson, whenIdle } from "./ui/page.js";
 import { People } from "./ui/people.js";
 import { listenForSearch } from "./ui/search.js";
 import { forgetOnSignOut } from "./ui/sign_out.js";
 import { joinTabs, openDrainLock } from "./ui/tabs.js";
 import { Words } from "./ui/text.js";
 import { Times } from "./ui/times.js";
+import { Typing } from "./ui/typing.js";
 
 const YEAR_S = 365 * 24 * 3600;
 const DEVICE_KEY = "device";
@@ -76,14 +77,16 @@ async function startChat(boot) {
   const alert = new Alert(element("alert"));
   const maker = new ConversationRowMaker({ boot, people, times, words, api });
   const list = new ConversationList(element("conversations"), { maker, client, drafts, boot });
+  const typing = new Typing({ client, people, words, list });
   new ConnectionBar(client, words);
   joinTabs(client);
   askServer(client, api);
   const shown = document.getElementById("scroller") && opened; // the page about it shows no messages
-  const open = shown && openConversation(shown, { boot, client, api, people, words, times, drafts, list, alert });
+  const shared = { boot, client, api, people, words, times, drafts, conversations: list, typing, alert };
+  const open = shown && openConversation(shown, shared, new AbortController().signal);
   whenIdle(async () => {
     const { startList } = await import("./list/start.js");
-    const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.pauseReads());
+    const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.reads.pause());
     startList(element("conversations"), { boot, client, api, drafts, words, alert, onUnread });
   });
   listenForShortcuts({
@@ -91,8 +94,8 @@ async function startChat(boot) {
       const address = list.neighbour(step, unreadOnly);
       if (address) location.assign(address);
     },
-    toUnread: open && open.toUnread,
-    toLatest: open && open.toLatest,
+    toUnread: open && (() => void open.marks.toUnread()),
+    toLatest: open && (() => void open.history.toLatest()),
   });
   client.store.on("removed", (id) => {
     if (id === opened?.conversation) location.assign(boot.urls.list);
@@ -116,14 +119,6 @@ function askServer(/** @type {Client} */ client, /** @type {Api} */ api) {
   client.store.on("unknown", (id) => void ask(id));
   client.on("read", (id) => {
     if (!client.store.unread(id).exact) void ask(id);
-  });
-}
-
-/** After everything that the first view needs, and before the network may be gone. @param {() => Promise<void>} work */
-function whenIdle(work) {
-  (globalThis.requestIdleCallback ?? setTimeout)(() => {
-    // Gone already: links do what the server made them for.
-    work().catch((error) => console.warn("Not everything could be loaded:", error));
   });
 }
 

@@ -18,7 +18,8 @@ const LOCAL_PICTURES_KEPT_MS = 10_000;
 export class Departures {
   #uploads;
   #client;
-  #list;
+  /** @type {import("../ui/row_list.js").RowList | null} of the conversation in the page */
+  #list = null;
   #words;
   #boot;
   /** @type {Map<string, Departure>} by message */
@@ -28,14 +29,12 @@ export class Departures {
    * @param {object} parts
    * @param {import("./uploads.js").Uploads} parts.uploads
    * @param {import("../core/client.js").Client} parts.client
-   * @param {import("../ui/row_list.js").RowList} parts.list
    * @param {import("../ui/text.js").Words} parts.words
    * @param {import("../ui/page.js").Boot} parts.boot
    */
-  constructor({ uploads, client, list, words, boot }) {
+  constructor({ uploads, client, words, boot }) {
     this.#uploads = uploads;
     this.#client = client;
-    this.#list = list;
     this.#words = words;
     this.#boot = boot;
     uploads.on("change", () => this.#lookAtAll());
@@ -46,6 +45,12 @@ export class Departures {
 
   get size() {
     return this.#departures.size;
+  }
+
+  /** @param {import("../ui/row_list.js").RowList} list of the conversation that is in the page now */
+  open(list) {
+    this.#list = list;
+    this.#lookAtAll();
   }
 
   /** @param {string} id of the message @param {Upload[]} uploads @param {Attachment[]} shown what its row shows of them */
@@ -63,7 +68,7 @@ export class Departures {
     const { uploads } = departure;
     const failed = uploads.find((upload) => upload.state === "failed");
     const ready = uploads.filter((upload) => upload.state === "ready").length;
-    const row = this.#list.pending(id);
+    const row = this.#list?.pending(id);
     const progress = row && slot(row, "uploading")?.querySelector("progress");
     if (row && progress) {
       progress.value = uploads.reduce((sum, upload) => sum + upload.progress, 0) / uploads.length;

@@ -1,6 +1,7 @@
 /**
  * The files that wait in the message box: a preview of each, how far it is, and what can be done with it. Sending takes
- * them out; what is not uploaded by then goes on, and the message waits for it.
+ * them out; what is not uploaded by then goes on, and the message waits for it. Each conversation has its own; those of
+ * one that was left wait until it is opened again.
  *
  * @typedef {import("./uploads.js").Upload} Upload
  * @typedef {import("../core/frames.js").Attachment} Attachment
@@ -22,35 +23,59 @@ const HOPELESS = ["empty", "too_large", "bad_frame"];
 
 export class Tray {
   #place = element("tray");
+  #openId = "";
   #boot;
   #words;
   #alert;
   #uploads;
   #departures;
-  /** @type {Map<string, Entry>} by upload, in their order */
-  #entries = new Map();
+  /** @type {Map<string, Map<string, Entry>>} by conversation, and there by upload, in their order */
+  #all = new Map();
 
   /**
    * @param {object} parts
    * @param {import("../ui/page.js").Boot} parts.boot
    * @param {import("../core/client.js").Client} parts.client
-   * @param {import("../ui/row_list.js").RowList} parts.list
    * @param {import("../ui/text.js").Words} parts.words
    * @param {import("../ui/alert.js").Alert} parts.alert
    */
-  constructor({ boot, client, list, words, alert }) {
+  constructor({ boot, client, words, alert }) {
     this.#boot = boot;
     this.#words = words;
     this.#alert = alert;
     this.#uploads = new Uploads({ clock: systemClock, post: postTo(boot.api) });
-    this.#departures = new Departures({ uploads: this.#uploads, client, list, words, boot });
+    this.#departures = new Departures({ uploads: this.#uploads, client, words, boot });
     this.#uploads.on("change", (upload) => this.#show(upload));
     client.on("login", () => this.#uploads.wake());
     addEventListener("online", () => this.#uploads.wake());
     addEventListener("beforeunload", (event) => {
-      if (this.#entries.size > 0 || this.#departures.size > 0) event.preventDefault();
+      const isAnyLeft = [...this.#all.values()].some((entries) => entries.size > 0);
+      if (isAnyLeft || this.#departures.size > 0) event.preventDefault();
     });
-    this.#place.addEventListener("click", (event) => this.#onClick(/** @type {HTMLElement} */ (event.target)));
+  }
+
+  /**
+   * This conversation is the one in the page now.
+   *
+   * @param {string} id
+   * @param {import("../ui/composer.js").Composer} composer
+   * @param {import("../ui/row_list.js").RowList} list
+   */
+  open(id, composer, list) {
+    for (const [each, entries] of this.#all) if (entries.size === 0) this.#all.delete(each);
+    this.#openId = id;
+    this.#place = element("tray");
+    this.#place.replaceChildren(...[...this.#entries.values()].map(({ place }) => place));
+    this.#place.hidden = this.#entries.size === 0;
+    this.#place.onclick = (event) => this.#onClick(/** @type {HTMLElement} */ (event.target));
+    this.#departures.open(list);
+    composer.useTray(this);
+  }
+
+  get #entries() {
+    const entries = this.#all.get(this.#openId) ?? new Map();
+    this.#all.set(this.#openId, entries);
+    return entries;
   }
 
   get size() {
@@ -129,7 +154,7 @@ export class Tray {
 
   /** @param {Upload} upload */
   #show(upload) {
-    const place = this.#entries.get(upload.id)?.place;
+    const place = [...this.#all.values()].find((entries) => entries.has(upload.id))?.get(upload.id)?.place;
     if (!place) return;
     const progress = /** @type {HTMLProgressElement | null} */ (slot(place, "progress"));
     const isOver = upload.state === "ready" || upload.state === "failed";

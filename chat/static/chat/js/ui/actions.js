@@ -35,8 +35,9 @@ export class Actions {
    * @param {import("./reads.js").Reads} parts.reads
    * @param {import("./text.js").Words} parts.words
    * @param {import("./alert.js").Alert} parts.alert
+   * @param {AbortSignal} parts.signal
    */
-  constructor(timeline, { boot, conversation, client, api, composer, reads, words, alert }) {
+  constructor(timeline, { boot, conversation, client, api, composer, reads, words, alert, signal }) {
     this.#timeline = timeline;
     this.#boot = boot;
     this.#conversation = conversation;
@@ -46,8 +47,8 @@ export class Actions {
     this.#reads = reads;
     this.#words = words;
     this.#alert = alert;
-    timeline.addEventListener("click", (event) => this.#onClick(event));
-    this.#watchLongPress();
+    timeline.addEventListener("click", (event) => this.#onClick(event), { signal });
+    this.#watchLongPress(signal);
   }
 
   /** @param {HTMLElement} row @param {string} action @returns {boolean} whether this message has it */
@@ -181,19 +182,21 @@ export class Actions {
     return new Set([...pressed].map((each) => each.getAttribute("data-emoji") ?? ""));
   }
 
-  #watchLongPress() {
+  /** @param {AbortSignal} signal */
+  #watchLongPress(signal) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     const cancel = () => clearTimeout(timer);
-    this.#timeline.addEventListener("pointerdown", (event) => {
+    const begin = (/** @type {PointerEvent} */ event) => {
       cancel();
       if (event.pointerType !== "touch") return;
       const row = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest(".row[data-mid]"));
       const more = row && slot(row, "more");
       if (!row || !more) return;
       timer = setTimeout(() => this.openMenu(row, more, { x: event.clientX, y: event.clientY }), LONG_PRESS_MS);
-    });
-    for (const end of ["pointerup", "pointercancel", "pointermove"]) this.#timeline.addEventListener(end, cancel);
+    };
+    this.#timeline.addEventListener("pointerdown", begin, { signal });
+    for (const end of ["pointerup", "pointercancel", "pointermove"]) this.#timeline.addEventListener(end, cancel, { signal });
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { badgeOf, sizeText } from "./file_text.js";
-import { clone, element, fill, slot } from "./page.js";
+import { clone, element, fill, slot, whenIdle } from "./page.js";
 
 /** CSS pixels of the room that a single picture gets; chat/web/attachments.py has the same. */
 const ROOM = { width: 360, height: 320 };
@@ -61,9 +61,9 @@ function drawFile({ name, url, size }) {
   return item;
 }
 
-/** A picture opens above the page. @param {HTMLElement} timeline @param {import("./text.js").Words} words */
-export function enlargePictures(timeline, words) {
-  timeline.addEventListener("click", async (event) => {
+/** A picture opens above the page. @param {HTMLElement} timeline @param {import("./text.js").Words} words @param {AbortSignal} signal */
+export function enlargePictures(timeline, words, signal) {
+  const enlarge = async (/** @type {MouseEvent} */ event) => {
     const link = /** @type {HTMLAnchorElement | null} */ (/** @type {HTMLElement} */ (event.target).closest(".picture"));
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -73,58 +73,70 @@ export function enlargePictures(timeline, words) {
     } catch {
       location.assign(link.href); // not loaded, for want of a network: then as without a script
     }
-  });
+  };
+  timeline.addEventListener("click", enlarge, { signal });
 }
+
+/**
+ * One for the page: what is chosen or under way stays so while one looks into another conversation.
+ *
+ * @type {Promise<import("../files/tray.js").Tray | null> | null}
+ */
+let loading = null;
 
 /**
  * Files come by the button, by drag and drop anywhere on the conversation, and from the clipboard.
  *
  * @param {import("./composer.js").Composer} composer
  * @param {ConstructorParameters<typeof import("../files/tray.js").Tray>[0]} parts
+ * @param {{cid: string, list: import("./row_list.js").RowList, signal: AbortSignal}} opened
  */
-export function acceptFiles(composer, parts) {
-  /** @type {Promise<import("../files/tray.js").Tray | null> | null} */
-  let loading = null;
+export function acceptFiles(composer, parts, { cid, list, signal }) {
   const load = async () => {
     try {
       const { Tray } = await import("../files/tray.js");
-      const tray = new Tray(parts);
-      composer.useTray(tray);
-      return tray;
+      return new Tray(parts);
     } catch (error) {
       console.warn("What uploads files could not be loaded:", error);
       loading = null;
       return null;
     }
   };
+  const begin = async () => {
+    const tray = await (loading ??= load());
+    if (!signal.aborted) tray?.open(cid, composer, list);
+    return tray;
+  };
   const add = async (/** @type {Iterable<File>} */ chosen) => {
     const files = [...chosen]; // at once: the browser takes its list back
     if (files.length === 0) return;
-    const tray = await (loading ??= load());
+    const tray = await begin();
+    if (signal.aborted) return;
     if (!tray) return parts.alert.show(parts.words.say("action_offline"));
     tray.add(files);
     // A phone's keyboard would cover them.
     if (matchMedia("(pointer: fine)").matches) composer.focus();
   };
   const input = /** @type {HTMLInputElement} */ (element("files"));
-  input.addEventListener("change", () => {
+  const choose = () => {
     void add(input.files ?? []);
     input.value = "";
-  });
-  element("message").addEventListener("paste", (event) => {
+  };
+  const paste = (/** @type {ClipboardEvent} */ event) => {
     // What was copied from a text processor is text with a picture of itself.
     const data = event.clipboardData;
     if (!data || data.files.length === 0 || data.types.includes("text/plain")) return;
     event.preventDefault();
     void add(data.files);
-  });
-  acceptDrops(element("main"), (files) => void add(files));
-  // After everything that the first view needs, and before the network may be gone.
-  (globalThis.requestIdleCallback ?? setTimeout)(() => void (loading ??= load()));
+  };
+  input.addEventListener("change", choose, { signal });
+  element("message").addEventListener("paste", paste, { signal });
+  acceptDrops(element("main"), (files) => void add(files), signal);
+  whenIdle(begin);
 }
 
-/** @param {HTMLElement} zone @param {(files: FileList) => void} add */
-function acceptDrops(zone, add) {
+/** @param {HTMLElement} zone @param {(files: FileList) => void} add @param {AbortSignal} signal */
+function acceptDrops(zone, add, signal) {
   /** Entering a child comes before leaving its parent. */
   let depth = 0;
   const mark = (/** @type {number} */ now) => {
@@ -136,14 +148,12 @@ function acceptDrops(zone, add) {
     event.preventDefault();
     act(event);
   };
-  zone.addEventListener("dragenter", withFiles(() => mark(depth + 1)));
-  zone.addEventListener("dragleave", withFiles(() => mark(depth - 1)));
-  zone.addEventListener("dragover", withFiles(() => {}));
-  zone.addEventListener(
-    "drop",
-    withFiles((event) => {
-      mark(0);
-      add(/** @type {DataTransfer} */ (event.dataTransfer).files);
-    }),
-  );
+  const drop = (/** @type {DragEvent} */ event) => {
+    mark(0);
+    add(/** @type {DataTransfer} */ (event.dataTransfer).files);
+  };
+  zone.addEventListener("dragenter", withFiles(() => mark(depth + 1)), { signal });
+  zone.addEventListener("dragleave", withFiles(() => mark(depth - 1)), { signal });
+  zone.addEventListener("dragover", withFiles(() => {}), { signal });
+  zone.addEventListener("drop", withFiles(drop), { signal });
 }

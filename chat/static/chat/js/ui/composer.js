@@ -48,29 +48,33 @@ export class Composer extends Emitter {
    * @param {import("./text.js").Words} parts.words
    * @param {string} parts.cid
    * @param {number} parts.maxChars
+   * @param {AbortSignal} parts.signal
    */
-  constructor({ drafts, words, cid, maxChars }) {
+  constructor({ drafts, words, cid, maxChars, signal }) {
     super();
     this.#drafts = drafts;
     this.#words = words;
     this.#cid = cid;
     this.#maxChars = maxChars;
-    this.#form.addEventListener("submit", (event) => {
+    const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       this.#submit();
-    });
-    this.#box.addEventListener("keydown", (event) => this.#onKey(event));
-    this.#box.addEventListener("input", () => this.#onInput());
-    this.#box.addEventListener("compositionend", () => this.#grow());
-    element("composer-cancel").addEventListener("click", (event) => {
+    };
+    const cancel = (/** @type {Event} */ event) => {
       event.preventDefault();
       this.leaveMode();
-    });
-    drafts.onElsewhere((conversation, draft) => {
+    };
+    const takeDraft = (/** @type {string} */ conversation, /** @type {import("./drafts.js").Draft | null} */ draft) => {
       // A tab's own words are never replaced while they are looked at or differ from nothing.
       if (conversation !== cid || document.activeElement === this.#box || this.#box.value !== "") return;
       if (draft) this.#setText(draft.text);
-    });
+    };
+    this.#form.addEventListener("submit", submit, { signal });
+    this.#box.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    this.#box.addEventListener("input", () => this.#onInput(), { signal });
+    this.#box.addEventListener("compositionend", () => this.#grow(), { signal });
+    element("composer-cancel").addEventListener("click", cancel, { signal });
+    drafts.onElsewhere(takeDraft, signal);
   }
 
   get isEmpty() {

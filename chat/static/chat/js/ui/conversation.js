@@ -10,14 +10,13 @@ import { Composer } from "./composer.js";
 import { History } from "./history.js";
 import { TimelineKeys } from "./keyboard.js";
 import { Marks } from "./marks.js";
-import { element, isWatched } from "./page.js";
+import { element, isWatched, whenIdle } from "./page.js";
 import { showPresence } from "./presence.js";
 import { Reads } from "./reads.js";
 import { RowMaker } from "./row.js";
 import { RowList, seqOf } from "./row_list.js";
 import { ScrollKeeper } from "./scroll_keeper.js";
 import { Timeline } from "./timeline.js";
-import { Typing } from "./typing.js";
 
 /**
  * @typedef {object} Parts What the whole page shares.
@@ -28,14 +27,33 @@ import { Typing } from "./typing.js";
  * @property {import("./text.js").Words} words
  * @property {import("./times.js").Times} times
  * @property {import("./drafts.js").Drafts} drafts
- * @property {import("./list.js").ConversationList} list
+ * @property {import("./list.js").ConversationList} conversations
+ * @property {import("./typing.js").Typing} typing
  * @property {import("./alert.js").Alert} alert
+ *
+ * @typedef {object} View What belongs to this conversation, until `signal`: every listener on anything that outlives it
+ *   ends with that.
+ * @property {import("../core/frames.js").Conversation} conversation As it was opened; the store has it as it is.
+ * @property {HTMLElement} place `#timeline`
+ * @property {HTMLElement} scroller
+ * @property {RowMaker} maker
+ * @property {RowList} list
+ * @property {ScrollKeeper} keeper
+ * @property {History} history
+ * @property {Timeline} timeline
+ * @property {Marks} marks
+ * @property {Reads} reads
+ * @property {Actions} actions
+ * @property {Composer | null} composer Null where the user may not write.
+ * @property {AbortSignal} signal
  *
  * @param {import("../core/frames.js").Conversation} conversation
  * @param {Parts} shared
+ * @param {AbortSignal} signal ends it: another conversation is opened in this page
+ * @returns {Parts & View}
  */
-export function openConversation(conversation, shared) {
-  const { boot, client, api, people, words, times, drafts, list: conversations, alert } = shared;
+export function openConversation(conversation, shared, signal) {
+  const { boot, client, api, people, words, times, drafts, alert, typing } = shared;
   const cid = conversation.conversation;
   const scroller = element("scroller");
   const place = element("timeline");
@@ -44,46 +62,46 @@ export function openConversation(conversation, shared) {
     newer: /** @type {HTMLAnchorElement} */ (element("newer")),
   };
   const composer = document.getElementById("composer")
-    ? new Composer({ drafts, words, cid, maxChars: boot.limits.content_chars })
+    ? new Composer({ drafts, words, cid, maxChars: boot.limits.content_chars, signal })
     : null;
 
   const maker = new RowMaker({ boot, words, times, people, conversation });
   const list = new RowList(place, maker, boot.limits.group_gap_s);
-  const keeper = new ScrollKeeper(scroller, place);
-  const history = new History({ api, cid, list, keeper, store: client.store, people, links }, boot);
-  const timeline = new Timeline({ client, list, maker, keeper, history, api, people, words, conversation });
-  const marks = new Marks({ list, keeper, history, timeline, words }, boot.first_unread, boot.user.username);
-  const reads = new Reads({ client, list, keeper, timeline, scroller, cid });
-  const actions = new Actions(place, { boot, conversation, client, api, composer, reads, words, alert });
-  const typing = new Typing({ client, people, words, list: conversations }, cid);
-  new TimelineKeys(place, { timeline, actions });
-  followQuotes(place, history, keeper);
-  announce(timeline, client, words, people, conversation);
+  const keeper = new ScrollKeeper(scroller, place, signal);
+  const history = new History({ api, cid, list, keeper, store: client.store, people, links, signal }, boot);
+  const timeline = new Timeline({ client, list, maker, keeper, history, api, people, words, conversation, signal });
+  const marks = new Marks({ list, keeper, history, timeline, words, signal }, boot.first_unread, boot.user.username);
+  const reads = new Reads({ client, list, keeper, timeline, scroller, cid, signal });
+  const actions = new Actions(place, { boot, conversation, client, api, composer, reads, words, alert, signal });
+  const parts = { place, scroller, maker, list, keeper, history, timeline, marks, reads, actions, composer };
+  const view = { ...shared, conversation, ...parts, signal };
+  new TimelineKeys(place, { timeline, actions, signal });
+  followQuotes(view);
+  announce(view);
   timeline.on("changed", () => document.getElementById("empty-timeline")?.remove());
-  followTitle(client, conversation);
+  followTitle(view);
   const status = document.getElementById("status");
-  if (status?.dataset.user) showPresence(status, { client, words, times });
+  if (status?.dataset.user) showPresence(status, { client, words, times, signal });
 
-  takePlace(boot, cid, { list, keeper, marks });
-  enlargePictures(place, words);
-  if (composer) acceptFiles(composer, { boot, client, list, words, alert });
-  if (composer) connectComposer(composer, { cid, client, timeline, list, actions, marks, typing });
+  typing.open(cid);
+  takePlace(boot, cid, view);
+  enlargePictures(place, words, signal);
+  if (composer) acceptFiles(composer, { boot, client, words, alert }, { cid, list, signal });
+  if (composer) connectComposer(composer, view);
   reads.look();
-  return { toUnread: () => void marks.toUnread(), toLatest: () => void history.toLatest(), pauseReads: () => reads.pause() };
+  whenIdle(async () => {
+    const { startReading } = await import("../reading/start.js");
+    if (!signal.aborted) startReading(view);
+  });
+  whenIdle(async () => {
+    const { startWriting } = await import("../writing/start.js");
+    if (!signal.aborted) startWriting(view);
+  });
+  return view;
 }
 
-/**
- * @param {Composer} composer
- * @param {object} parts
- * @param {string} parts.cid
- * @param {import("../core/client.js").Client} parts.client
- * @param {Timeline} parts.timeline
- * @param {RowList} parts.list
- * @param {Actions} parts.actions
- * @param {Marks} parts.marks
- * @param {Typing} parts.typing
- */
-function connectComposer(composer, { cid, client, timeline, list, actions, marks, typing }) {
+/** @param {Composer} composer @param {Parts & View} view */
+function connectComposer(composer, { conversation: { conversation: cid }, client, timeline, list, actions, marks, typing }) {
   composer.on("send", (id, content, replyTo, files) => {
     client.sendMessage({ conversation: cid, content, ...(replyTo ? { reply_to: replyTo } : {}), ...files }, id);
     void timeline.followOwn();
@@ -106,30 +124,18 @@ function connectComposer(composer, { cid, client, timeline, list, actions, marks
   if (matchMedia("(pointer: fine)").matches) composer.focus();
 }
 
-/**
- * A group may be renamed while one looks at it.
- *
- * @param {import("../core/client.js").Client} client
- * @param {import("../core/frames.js").Conversation} opened
- */
-function followTitle(client, opened) {
+/** A group may be renamed while one looks at it. @param {Parts & View} view */
+function followTitle({ client, conversation: opened, signal }) {
   if (opened.kind === "direct") return;
-  client.store.on("conversation", ({ conversation, title }) => {
+  const show = (/** @type {import("../core/frames.js").Conversation} */ { conversation, title }) => {
     const place = element("title");
     if (conversation === opened.conversation && place.textContent !== title) place.textContent = title;
-  });
+  };
+  client.store.on("conversation", show, signal);
 }
 
-/**
- * Only what is new, from others, in a conversation that somebody is looking at.
- *
- * @param {Timeline} timeline
- * @param {import("../core/client.js").Client} client
- * @param {import("./text.js").Words} words
- * @param {import("./people.js").People} people
- * @param {import("../core/frames.js").Conversation} conversation
- */
-function announce(timeline, client, words, people, conversation) {
+/** Only what is new, from others, in a conversation that somebody is looking at. @param {Parts & View} view */
+function announce({ timeline, client, words, people, conversation }) {
   const announcer = new Announcer(element("announcer"), words, people);
   timeline.on("arrived", (message) => {
     const isNew = message.seq > conversation.last_seq && message.sender !== client.store.me;
@@ -142,9 +148,9 @@ function announce(timeline, client, words, people, conversation) {
  *
  * @param {import("./page.js").Boot} boot
  * @param {string} cid
- * @param {{list: RowList, keeper: ScrollKeeper, marks: Marks}} parts
+ * @param {Parts & View} view
  */
-function takePlace(boot, cid, { list, keeper, marks }) {
+function takePlace(boot, cid, { list, keeper, marks, signal }) {
   const key = `place:${cid}`;
   const left = JSON.parse(sessionStorage.getItem(key) ?? "null");
   const target = boot.target ? list.bySeq(boot.target) : null;
@@ -154,24 +160,26 @@ function takePlace(boot, cid, { list, keeper, marks }) {
     if (leftRow) keeper.restore(leftRow, left.top);
     else keeper.toEnd();
   }
-  addEventListener("pagehide", () => {
+  const remember = () => {
     const position = keeper.position();
     if (position) sessionStorage.setItem(key, JSON.stringify({ seq: seqOf(position.row), top: position.top }));
     else sessionStorage.removeItem(key);
-  });
+  };
+  addEventListener("pagehide", remember, { signal });
+  signal.addEventListener("abort", remember);
 }
 
-/** A quote leads to what it quotes, without leaving the page. @param {HTMLElement} place @param {History} history @param {ScrollKeeper} keeper */
-function followQuotes(place, history, keeper) {
-  place.addEventListener("click", (event) => {
+/** A quote leads to what it quotes, without leaving the page. @param {Parts & View} view */
+function followQuotes({ place, history, keeper, signal }) {
+  const follow = async (/** @type {MouseEvent} */ event) => {
     const quote = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-mid-ref]"));
     if (!quote || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    void history.find(Number(quote.dataset.midRef)).then((row) => {
-      if (!row) return;
-      place.querySelector(".row.target")?.classList.remove("target");
-      row.classList.add("target");
-      keeper.show(row, 0.5);
-    });
-  });
+    const row = await history.find(Number(quote.dataset.midRef));
+    if (!row) return;
+    place.querySelector(".row.target")?.classList.remove("target");
+    row.classList.add("target");
+    keeper.show(row, 0.5);
+  };
+  place.addEventListener("click", follow, { signal });
 }

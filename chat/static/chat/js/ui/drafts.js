@@ -52,12 +52,13 @@ export class Drafts {
     this.storage.removeItem(this.#prefix + conversation);
   }
 
-  /** @param {(conversation: string, draft: Draft | null) => void} listener for drafts that another tab wrote */
-  onElsewhere(listener) {
-    addEventListener("storage", (event) => {
+  /** @param {(conversation: string, draft: Draft | null) => void} listener for drafts that another tab wrote @param {AbortSignal} [signal] */
+  onElsewhere(listener, signal) {
+    const listen = (/** @type {StorageEvent} */ event) => {
       if (!event.key?.startsWith(this.#prefix)) return;
       listener(event.key.slice(this.#prefix.length), event.newValue ? JSON.parse(event.newValue) : null);
-    });
+    };
+    addEventListener("storage", listen, { signal });
   }
 
   /** The user signs out: nothing of theirs stays on this computer. */

@@ -41,9 +41,10 @@ export class History extends Emitter {
    * @param {import("../core/store.js").Store} parts.store
    * @param {import("./people.js").People} parts.people
    * @param {Record<Direction, HTMLAnchorElement>} parts.links
+   * @param {AbortSignal} parts.signal
    * @param {{has_older: boolean, has_newer: boolean}} boot
    */
-  constructor({ api, cid, list, keeper, store, people, links }, boot) {
+  constructor({ api, cid, list, keeper, store, people, links, signal }, boot) {
     super();
     this.#api = api;
     this.#cid = cid;
@@ -55,12 +56,15 @@ export class History extends Emitter {
     const { oldest, newest } = list.range();
     this.#edges = { older: boot.has_older ? oldest : null, newer: boot.has_newer ? newest : null };
     for (const direction of /** @type {Direction[]} */ (["older", "newer"])) {
-      links[direction].addEventListener("click", (event) => {
+      const load = (/** @type {Event} */ event) => {
         event.preventDefault();
         void this.#load(direction);
-      });
+      };
+      links[direction].addEventListener("click", load, { signal });
     }
     keeper.on("move", () => this.#loadWhatIsNear());
+    // What is on its way then is for nobody.
+    signal.addEventListener("abort", () => (this.#epoch = {}));
   }
 
   /** Whether newer messages exist that are not in the page. */

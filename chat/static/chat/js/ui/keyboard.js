@@ -17,15 +17,17 @@ export class TimelineKeys {
    * @param {object} parts
    * @param {import("./timeline.js").Timeline} parts.timeline
    * @param {import("./actions.js").Actions} parts.actions
+   * @param {AbortSignal} parts.signal
    */
-  constructor(timeline, { timeline: events, actions }) {
+  constructor(timeline, { timeline: events, actions, signal }) {
     this.#timeline = timeline;
     this.#actions = actions;
-    timeline.addEventListener("keydown", (event) => this.#onKey(event));
-    timeline.addEventListener("focusin", (event) => {
+    timeline.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    const follow = (/** @type {FocusEvent} */ event) => {
       const bubble = /** @type {HTMLElement} */ (event.target).closest(".bubble");
       if (bubble) this.#setStop(/** @type {HTMLElement} */ (bubble));
-    });
+    };
+    timeline.addEventListener("focusin", follow, { signal });
     events.on("changed", () => this.#keepOneStop());
     this.#keepOneStop();
   }

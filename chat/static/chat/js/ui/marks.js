@@ -28,10 +28,11 @@ export class Marks {
    * @param {import("./history.js").History} parts.history
    * @param {import("./timeline.js").Timeline} parts.timeline
    * @param {import("./text.js").Words} parts.words
+   * @param {AbortSignal} parts.signal
    * @param {number | null} firstUnread
    * @param {string} me
    */
-  constructor({ list, keeper, history, timeline, words }, firstUnread, me) {
+  constructor({ list, keeper, history, timeline, words, signal }, firstUnread, me) {
     this.#list = list;
     this.#keeper = keeper;
     this.#history = history;
@@ -41,14 +42,12 @@ export class Marks {
     timeline.on("arrived", (message) => message.sender !== me && this.#onArrived(message));
     timeline.on("changed", () => this.#draw());
     keeper.on("move", () => this.#draw());
-    this.#latest.addEventListener("click", (event) => {
+    const go = (/** @type {Event} */ event) => {
       event.preventDefault();
-      void history.toLatest();
-    });
-    this.#unread.addEventListener("click", (event) => {
-      event.preventDefault();
-      this.toUnread();
-    });
+      if (event.currentTarget === this.#latest) void history.toLatest();
+      else this.toUnread();
+    };
+    for (const pill of [this.#latest, this.#unread]) pill.addEventListener("click", go, { signal });
   }
 
   /** Brings the unread line to a quarter of the view. @returns {boolean} false when there is none */

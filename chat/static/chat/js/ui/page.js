@@ -23,6 +23,8 @@
  * @property {string} timezone
  * @property {{content_chars: number, recall_s: number, group_gap_s: number, page: number, attachments: number, upload_bytes: number}} limits
  * @property {string} site
+ * @property {string} shell The version of what the service worker keeps; empty where that is switched off.
+ * @property {number} [kept_at] Set where the page was made of what this browser kept then: Unix ms.
  * @property {string} socket
  * @property {string} api
  * @property {string} sprite
@@ -81,6 +83,14 @@ export function csrfToken() {
   const cookie = document.cookie.split("; ").find((each) => each.startsWith("csrftoken="));
   const field = /** @type {HTMLInputElement | null} */ (document.querySelector("input[name=csrfmiddlewaretoken]"));
   return cookie?.slice("csrftoken=".length) ?? field?.value ?? "";
+}
+
+/** After everything that the first view needs, and before the network may be gone. @param {() => Promise<unknown>} work */
+export function whenIdle(work) {
+  (globalThis.requestIdleCallback ?? setTimeout)(() => {
+    // Gone already: links and forms do what the server made them for.
+    work().catch((error) => console.warn("Not everything could be loaded:", error));
+  });
 }
 
 /** Somebody is looking: only then is something read, and only then is it said aloud. */

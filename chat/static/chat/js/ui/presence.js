@@ -12,8 +12,9 @@ const REFRESH_MS = 60_000;
  * @param {import("../core/client.js").Client} parts.client
  * @param {import("./text.js").Words} parts.words
  * @param {import("./times.js").Times} parts.times
+ * @param {AbortSignal} parts.signal
  */
-export function showPresence(place, { client, words, times }) {
+export function showPresence(place, { client, words, times, signal }) {
   const user = place.dataset.user ?? "";
   const withoutNews = place.textContent ?? "";
   /** @type {Presence | null} */
@@ -34,15 +35,16 @@ export function showPresence(place, { client, words, times }) {
     }
   }
 
-  client.on("presence", (presence) => {
-    if (presence.user !== user) return;
+  const learn = (/** @type {Presence | null} */ presence) => {
     known = presence;
     draw();
-  });
-  client.connection.on("lost", () => {
-    known = null; // who cannot hear cannot know
-    draw();
-  });
+  };
+  client.on("presence", (presence) => presence.user === user && learn(presence), signal);
+  client.connection.on("lost", () => learn(null), signal); // who cannot hear cannot know
   client.watchPresence([user]);
-  setInterval(draw, REFRESH_MS);
+  const refreshing = setInterval(draw, REFRESH_MS);
+  signal.addEventListener("abort", () => {
+    clearInterval(refreshing);
+    learn(null);
+  });
 }

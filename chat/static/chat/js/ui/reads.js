@@ -25,16 +25,21 @@ export class Reads {
    * @param {import("./timeline.js").Timeline} parts.timeline
    * @param {HTMLElement} parts.scroller
    * @param {string} parts.cid
+   * @param {AbortSignal} parts.signal
    */
-  constructor({ client, list, keeper, timeline, scroller, cid }) {
+  constructor({ client, list, keeper, timeline, scroller, cid, signal }) {
     this.#cid = cid;
     this.#client = client;
     this.#list = list;
     this.#scroller = scroller;
     keeper.on("move", () => this.look());
     timeline.on("changed", () => this.look());
-    addEventListener("focus", () => this.look());
-    document.addEventListener("visibilitychange", () => this.look());
+    addEventListener("focus", () => this.look(), { signal });
+    document.addEventListener("visibilitychange", () => this.look(), { signal });
+    signal.addEventListener("abort", () => {
+      this.pause();
+      clearTimeout(this.#timer ?? undefined);
+    });
     this.look(); // the place where the page opened may have been found before
   }
 

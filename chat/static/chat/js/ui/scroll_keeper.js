@@ -21,15 +21,16 @@ export class ScrollKeeper extends Emitter {
   /** @type {{row: HTMLElement, top: number} | null} the row that is to stay where it is, and where that is */
   #anchor = null;
 
-  /** @param {HTMLElement} scroller @param {HTMLElement} list */
-  constructor(scroller, list) {
+  /** @param {HTMLElement} scroller @param {HTMLElement} list @param {AbortSignal} signal ends it */
+  constructor(scroller, list, signal) {
     super();
     this.#scroller = scroller;
     this.#list = list;
-    scroller.addEventListener("scroll", () => this.#note(), { passive: true });
+    scroller.addEventListener("scroll", () => this.#note(), { passive: true, signal });
     const observer = new ResizeObserver(() => this.#correct());
     observer.observe(list);
     observer.observe(scroller);
+    signal.addEventListener("abort", () => observer.disconnect());
   }
 
   get isAtEnd() {

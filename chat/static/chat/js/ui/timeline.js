@@ -38,8 +38,9 @@ export class Timeline extends Emitter {
    * @param {import("./people.js").People} parts.people
    * @param {import("./text.js").Words} parts.words
    * @param {import("../core/frames.js").Conversation} parts.conversation
+   * @param {AbortSignal} parts.signal
    */
-  constructor({ client, list, maker, keeper, history, api, people, words, conversation }) {
+  constructor({ client, list, maker, keeper, history, api, people, words, conversation, signal }) {
     super();
     this.#cid = conversation.conversation;
     this.#kind = conversation.kind;
@@ -52,7 +53,7 @@ export class Timeline extends Emitter {
     this.#people = people;
     this.#words = words;
     this.#noteFacts(list.rows());
-    this.#wire();
+    this.#wire(signal);
   }
 
   /** A message of the user's goes to the end of the conversation, and the reader with it. */
@@ -60,22 +61,22 @@ export class Timeline extends Emitter {
     await this.#history.toLatest();
   }
 
-  #wire() {
+  /** @param {AbortSignal} signal */
+  #wire(signal) {
     const { store, outbox } = this.#client;
-    store.on("message", (message, isNew) => {
+    const takeArrived = (/** @type {Message} */ message, /** @type {boolean} */ isNew) => {
       if (message.conversation !== this.#cid) return;
       if (this.#arrived.size === 0) queueMicrotask(() => this.#showArrived());
       this.#arrived.set(message.seq, message);
       if (isNew) this.emit("arrived", message);
-    });
-    store.on("reset", (id) => {
-      if (id === this.#cid) void this.#history.reload();
-    });
-    store.on("receipt", (id) => id === this.#cid && this.#showTicks());
-    store.on("conversation", ({ conversation }) => conversation === this.#cid && this.#showTicks());
-    outbox.on("change", (item) => this.#showItem(item));
+    };
+    store.on("message", takeArrived, signal);
+    store.on("reset", (id) => void (id === this.#cid && this.#history.reload()), signal);
+    store.on("receipt", (id) => id === this.#cid && this.#showTicks(), signal);
+    store.on("conversation", ({ conversation }) => conversation === this.#cid && this.#showTicks(), signal);
+    outbox.on("change", (item) => this.#showItem(item), signal);
     // After what has just arrived: mostly that is the message itself, which takes the place of this row.
-    outbox.on("removed", (id) => queueMicrotask(() => this.#removePending(id)));
+    outbox.on("removed", (id) => queueMicrotask(() => this.#removePending(id)), signal);
     this.#history.on("loaded", (elements) => {
       this.#noteFacts(elements);
       if (!this.#history.isDetached) for (const item of outbox.items()) this.#showItem(item);

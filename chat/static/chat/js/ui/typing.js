@@ -1,6 +1,6 @@
 /**
  * Who is writing: said to the others every 3 s while it lasts, shown here for 5 s. The line has its own fixed place, so
- * nothing moves when it appears.
+ * nothing moves when it appears; the list shows it of every conversation.
  */
 
 const SEND_EVERY_MS = 3_000;
@@ -11,8 +11,7 @@ export class Typing {
   #people;
   #words;
   #list;
-  #line;
-  #openId;
+  #openId = "";
   #lastSentAt = 0;
   /** @type {Map<string, Map<string, ReturnType<typeof setTimeout>>>} timers by user, by conversation */
   #writers = new Map();
@@ -23,17 +22,21 @@ export class Typing {
    * @param {import("./people.js").People} parts.people
    * @param {import("./text.js").Words} parts.words
    * @param {import("./list.js").ConversationList} parts.list
-   * @param {string} openId
    */
-  constructor({ client, people, words, list }, openId) {
+  constructor({ client, people, words, list }) {
     this.#client = client;
     this.#people = people;
     this.#words = words;
     this.#list = list;
-    this.#openId = openId;
-    this.#line = document.getElementById("typing");
     client.on("typing", (conversation, user) => this.#begin(conversation, user));
     client.store.on("message", ({ conversation, sender }, isNew) => isNew && this.#end(conversation, sender));
+  }
+
+  /** This conversation is the one in the page now. @param {string} id */
+  open(id) {
+    this.#openId = id;
+    this.#lastSentAt = 0;
+    this.#show(id);
   }
 
   /** Something was typed into the box of the open conversation. */
@@ -71,7 +74,8 @@ export class Typing {
   #show(conversation) {
     const users = [...(this.#writers.get(conversation)?.keys() ?? [])];
     this.#list.showTyping(conversation, users.length > 0 ? this.#words.say("typing_preview") : "");
-    if (conversation === this.#openId && this.#line) this.#line.textContent = this.#sentence(users);
+    const line = conversation === this.#openId ? document.getElementById("typing") : null;
+    if (line) line.textContent = this.#sentence(users);
   }
 
   /** @param {string[]} users */
