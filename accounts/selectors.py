@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.avatars import avatar_url
 from accounts.models import Device, User
 from accounts.principal import Principal
+from accounts.privacy import see_each_other
 from accounts.tokens import token_digest
 
 #: Where a browser session keeps the id of its device row.
@@ -106,20 +107,25 @@ def devices_still_valid(device_ids: Iterable[int], now: datetime) -> set[int]:
 
 @dataclass(frozen=True, slots=True)
 class PresenceSubject:
-    """A user whose presence may be looked at."""
+    """A user whose presence was asked for; `is_visible`: and may be seen, by who asks."""
 
     user_id: int
     username: str
     last_seen_ms: int | None
+    is_visible: bool
 
 
-def presence_subjects(usernames: Iterable[str]) -> list[PresenceSubject]:
-    """The active users of these names, in one query. Everybody who is signed in may see who is there."""
+def presence_subjects(usernames: Iterable[str], *, viewer_id: int) -> list[PresenceSubject]:
+    """The active users of these names."""
     names = [User.normalize_username(name).lower() for name in usernames if "\x00" not in name]
     rows = User.objects.alias(username_lower=Lower("username")).filter(username_lower__in=names, is_active=True)
+    found = list(rows.values_list("pk", "username", "last_seen_at"))
+    visible = see_each_other({(viewer_id, pk) for pk, _, _ in found})
     return [
-        PresenceSubject(pk, username, int(seen.timestamp() * 1000) if seen is not None else None)
-        for pk, username, seen in rows.values_list("pk", "username", "last_seen_at")
+        PresenceSubject(
+            pk, username, int(seen.timestamp() * 1000) if seen is not None else None, (viewer_id, pk) in visible
+        )
+        for pk, username, seen in found
     ]
 
 

@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import time_zones
 from accounts.avatars import process_avatar
 from accounts.models import Device, User
-from accounts.signals import sessions_revoked
+from accounts.signals import privacy_changed, sessions_revoked
 from accounts.text import clean_name
 from accounts.tokens import new_token, token_digest
 
@@ -45,6 +45,13 @@ class UserChanges(TypedDict, total=False):
     language: str
     time_zone: str
     theme: str
+    density: str
+    text_size: str
+    enter_sends: bool
+    presence_to: str
+    read_receipts: bool
+    direct_from: str
+    groups_from: str
     avatar: IO[bytes] | None
 
 
@@ -101,6 +108,8 @@ def user_update(*, user: User, **changes: Unpack[UserChanges]) -> User:
         user.save(update_fields=list(changes))
         if old_avatar and "avatar" in changes:
             transaction.on_commit(partial(storage.delete, old_avatar), robust=True)
+        if "presence_to" in changes:
+            transaction.on_commit(partial(privacy_changed.send_robust, sender=User, user_id=user.pk))
     return user
 
 
@@ -209,6 +218,12 @@ def device_revoke(*, device: Device, now: datetime) -> None:
 
 
 @transaction.atomic
+def devices_revoke_others(*, user: User, keep: Device | None, now: datetime) -> None:
+    """End everything that the user is signed in on, except `keep`."""
+    _revoke_all(user, keep=keep, now=now)
+
+
+@transaction.atomic
 def session_revoke(*, session_key: str, now: datetime) -> None:
     """End the device of a browser session, if it has one."""
     _revoke(Device.objects.filter(session_key=session_key), now=now)
@@ -273,6 +288,13 @@ _CLEANERS: dict[str, Callable[[Any], object]] = {
     "language": _clean_language,
     "time_zone": _clean_time_zone,
     "theme": str,
+    "density": str,
+    "text_size": str,
+    "enter_sends": bool,
+    "presence_to": str,
+    "read_receipts": bool,
+    "direct_from": str,
+    "groups_from": str,
     "avatar": _clean_avatar,
 }
 

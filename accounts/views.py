@@ -170,10 +170,7 @@ def device_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
 def devices_revoke_others(request: SignedInRequest) -> HttpResponse:
     """Sign out everywhere but here."""
     this = selectors.get_session_device_or_none(request.session)
-    now = timezone.now()
-    for device in selectors.list_devices(request.user):
-        if device != this:
-            services.device_revoke(device=device, now=now)
+    services.devices_revoke_others(user=request.user, keep=this, now=timezone.now())
     messages.success(request, _("Every other device was signed out."))
     return redirect("devices")
 

@@ -164,6 +164,12 @@ class PresenceChanged(Event, frozen=True, tag="presence"):
     last_seen: int  # Unix ms
 
 
+class PrivacyChanged(Event, frozen=True, tag="privacy"):
+    """Who may see a user, and whom the user may see, is another question now (a choice, a contact, a block)."""
+
+    user_id: int
+
+
 class SessionsRevoked(Event, frozen=True, tag="revoked"):
     """Sessions of a user must end now: of these devices, or all of them when `device_ids` is None."""
 

@@ -22,6 +22,7 @@ from chat.events import (
     MessageChanged,
     PresenceAsked,
     PresenceChanged,
+    PrivacyChanged,
     ReceiptAdvanced,
     SessionsRevoked,
     Typing,
@@ -37,6 +38,7 @@ AnyEvent = (
     | Typing
     | PresenceAsked
     | PresenceChanged
+    | PrivacyChanged
     | SessionsRevoked
 )
 

@@ -38,3 +38,6 @@ class LogReader(Protocol):
 
     async def conversation_views(self, user_id: int, conversations: Iterable[str]) -> Sequence[ConversationChanged]:
         """How the user sees these conversations now, left ones included."""
+
+    async def see_each_other(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Those of the pairs of users who may see each other's presence."""

@@ -9,6 +9,7 @@ from chat.events import (
     MessageChanged,
     PresenceAsked,
     PresenceChanged,
+    PrivacyChanged,
     ReceiptAdvanced,
     SessionsRevoked,
     Typing,
@@ -47,5 +48,7 @@ def groups_of(event: Event) -> list[str]:
             return [user_group(event.user_id)]
         case PresenceChanged():
             return [presence_group(event.user_id)]
+        case PrivacyChanged():
+            return [user_group(event.user_id), presence_group(event.user_id)]
         case _:
             raise TypeError(f"no route for {type(event).__name__}")

@@ -20,7 +20,9 @@ from chat.delivery.repair import Repair
 from chat.delivery.subscriber import LocalSession, Watcher
 from chat.delivery.subscriptions import Subscriptions
 from chat.errors import CloseCode
-from chat.events import Event, PresenceAsked, PresenceChanged
+from chat.events import Event, PresenceAsked, PresenceChanged, PrivacyChanged
+
+_OF_PRESENCE = (PresenceChanged, PresenceAsked, PrivacyChanged)
 
 
 class Delivery:
@@ -48,6 +50,7 @@ class Delivery:
             subscriptions=self.subscriptions,
             publish=lambda event: self.accept([event]),
             sessions_of=self._sessions_of,
+            see_each_other=self._log.see_each_other,
             wall_ms=lambda: time.time_ns() // 1_000_000,
             loop=self._loop,
         )
@@ -70,7 +73,7 @@ class Delivery:
             self.broker.publish(event)
 
     def _deliver(self, events: Sequence[Event]) -> None:
-        for is_presence, run in groupby(events, lambda event: isinstance(event, (PresenceChanged, PresenceAsked))):
+        for is_presence, run in groupby(events, lambda event: isinstance(event, _OF_PRESENCE)):
             if is_presence:
                 self.presence.handle(run)  # type: ignore[arg-type]  # they are of that kind
             else:

@@ -164,9 +164,11 @@ async def _sync(gateway: Gateway, connection: Connection, frame: frames.SyncRequ
 
 async def _presence(gateway: Gateway, connection: Connection, frame: frames.PresenceQuery) -> None:
     local = connection.live
-    subjects = await database.run(presence_subjects, frame.users)
+    subjects = await database.run(presence_subjects, frame.users, viewer_id=local.user_id)
     for subject in subjects:
-        gateway.delivery.presence.watch(local, subject.user_id, subject.username, subject.last_seen_ms)
+        gateway.delivery.presence.watch(
+            local, subject.user_id, subject.username, subject.last_seen_ms, is_visible=subject.is_visible
+        )
     known = {subject.username.lower() for subject in subjects}
     for username in dict.fromkeys(frame.users):
         if username.lower() not in known:

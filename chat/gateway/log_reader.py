@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from django.utils import timezone
 
+from accounts.privacy import see_each_other
 from chat.delivery.ports import ConversationState
 from chat.events import ConversationChanged, MessageChanged
 from chat.gateway import database
@@ -33,6 +34,9 @@ class DatabaseLogReader:
 
     async def conversation_views(self, user_id: int, conversations: Iterable[str]) -> Sequence[ConversationChanged]:
         return await database.run(_views, user_id, conversations)
+
+    async def see_each_other(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        return await database.run(see_each_other, pairs)
 
 
 def _audience(user_id: int) -> tuple[int, frozenset[str]]:

@@ -15,7 +15,7 @@ from chat.selectors.people import get_directory
 
 @dataclass(frozen=True, slots=True)
 class ConversationState:
-    """Where a conversation stands. `member_ids`: which of the users that were asked about are live members."""
+    """Where a conversation stands. `member_ids`: which of the users that were asked about are to hear of it."""
 
     version: int
     members_version: int
@@ -23,9 +23,12 @@ class ConversationState:
 
 
 def audience(*, user_ids: Collection[int]) -> dict[int, set[int]]:
-    """The ids of the conversations each user is in. Every user that was asked about has an entry."""
+    """The ids of the conversations each user is to hear of. Every user that was asked about has an entry.
+
+    Those are all that the user is in, but for direct ones with somebody who has blocked the user.
+    """
     conversations: dict[int, set[int]] = {user_id: set() for user_id in user_ids}
-    rows = Membership.objects.filter(user_id__in=conversations, left_at=None)
+    rows = Membership.objects.filter(user_id__in=conversations, left_at=None, is_blocked=False)
     for user_id, conversation_id in rows.values_list("user_id", "conversation_id"):
         conversations[user_id].add(conversation_id)
     return conversations
@@ -42,12 +45,12 @@ def conversation_states(
         return {pk: ConversationState(version, members, frozenset()) for pk, version, members in alone}
     rows = conversations.alias(
         asked=FilteredRelation("memberships", condition=Q(memberships__user_id__in=list(user_ids)))
-    ).values_list("pk", "version", "members_version", "asked__user_id", "asked__left_at")
+    ).values_list("pk", "version", "members_version", "asked__user_id", "asked__left_at", "asked__is_blocked")
     numbers: dict[int, tuple[int, int]] = {}
     members: dict[int, set[int]] = {}
-    for pk, version, members_version, user_id, left_at in rows:
+    for pk, version, members_version, user_id, left_at, is_blocked in rows:
         numbers[pk] = (version, members_version)
-        if user_id is not None and left_at is None:
+        if user_id is not None and left_at is None and not is_blocked:
             members.setdefault(pk, set()).add(user_id)
     return {
         pk: ConversationState(version, members_version, frozenset(members.get(pk, ())))

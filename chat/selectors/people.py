@@ -1,4 +1,4 @@
-"""Users by the names that clients write: who they are and whether they are active, no more."""
+"""Users by the names that clients write: who they are, whether they are active, and whom they let, no more."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def get_directory(*, user_ids: Iterable[int] = (), usernames: Iterable[str] = ()
     # Lowered by the database on both sides, so that both mean the same.
     means = Q(pk__in=set(user_ids)) | Q(username_lower__in=[Lower(Value(name)) for name in sorted(names)])
     users = User.objects.alias(username_lower=Lower("username")).filter(means)
-    return Directory(users.only("username", "is_active"))
+    return Directory(users.only("username", "is_active", "direct_from", "groups_from"))
 
 
 def is_possible_username(name: str) -> bool:

@@ -92,19 +92,23 @@ def _plan(
         Membership.objects.filter(user_id=user_id)
         .annotate(changed=changed)
         .order_by("-conversation__last_activity_at", "-conversation_id")
-        .values_list("conversation_id", "left_at", "changed", "conversation__version", "conversation__last_seq")
+        .values_list(
+            "conversation_id", "left_at", "is_blocked", "changed", "conversation__version", "conversation__last_seq"
+        )
     )
     # A cursor that the conversation never was at counts as missing.
-    possible = {pk: known[pk] for pk, _, _, version, _ in rows if 0 <= known.get(pk, -1) <= version}
+    possible = {pk: known[pk] for pk, *_, version, _ in rows if 0 <= known.get(pk, -1) <= version}
     # Neither more changes nor more messages than there are can be missing: where that says enough, nothing is counted.
-    missing = {pk: min(version - possible[pk], last_seq) for pk, _, _, version, last_seq in rows if pk in possible}
+    missing = {pk: min(version - possible[pk], last_seq) for pk, *_, version, last_seq in rows if pk in possible}
     too_far = _too_far_behind({pk: possible[pk] for pk, number in missing.items() if number > settings.IM_SYNC_MAX})
     items = []
-    for pk, left_at, is_changed, _, last_seq in rows:
+    for pk, left_at, is_blocked, is_changed, _, last_seq in rows:
         if left_at is not None:
             if pk in known:
                 # Only the object, which says so; who has come back by then begins anew.
                 items.append(_Item(pk, bound=0, newest=NEW_MESSAGES, reset=True))
+        elif is_blocked and pk in possible:
+            continue  # by the other one: of what happens there now nothing is told, and what the client has stays
         elif pk not in possible:
             items.append(_Item(pk, bound=min(NEW_MESSAGES, last_seq), newest=NEW_MESSAGES))
         elif pk in too_far:

@@ -15,6 +15,7 @@ from chat.models import Conversation, Membership
 from chat.selectors.access import access_conversation
 from chat.selectors.conversations import RECEIPTS_MAX_MEMBERS
 from chat.selectors.people import get_directory
+from chat.selectors.relations import check_may_add, check_may_write_first
 from chat.services import log
 from chat.services.directs import direct_key, insert_directs
 from chat.services.log import SystemEvent
@@ -29,7 +30,8 @@ def direct_get_or_create(*, user_id: int, username: str, now: datetime | None = 
     """The direct conversation of two users (or of one with themself) and whether it is new.
 
     Raises:
-        ImError: NOT_FOUND: there is no such active user.
+        ImError: NOT_FOUND: there is no such active user. For a new one, BLOCKED, or FORBIDDEN: the other one chose
+            who may begin.
     """
     people = get_directory(user_ids=[user_id], usernames=[username])
     other = people.named(username)
@@ -39,6 +41,7 @@ def direct_get_or_create(*, user_id: int, username: str, now: datetime | None = 
     existing = Conversation.objects.filter(direct_key=key).first()
     if existing is not None:
         return existing, False
+    check_may_write_first(sender_id=user_id, receiver=other)
     try:
         return _direct_create(key, {people.by_id[user_id], other}, creator_id=user_id, now=now or timezone.now()), True
     except IntegrityError:
@@ -53,7 +56,7 @@ def _direct_create(key: str, users: Collection[User], *, creator_id: int, now: d
     )
     members = [Membership(conversation=conversation, user=user, joined_at=now, changed_at=now) for user in users]
     joined = insert_directs([conversation], members)
-    views = log.views_changed(conversation, [user.pk for user in users], now=now)
+    views = log.views_changed(conversation, [user_id for event in joined for user_id in event.joined], now=now)
     log.publish_on_commit([*joined, *views])
     return conversation
 
@@ -64,7 +67,7 @@ def group_create(*, creator_id: int, kind: str, title: str, usernames: Collectio
 
     Raises:
         ImError: BAD_FRAME: no such kind; EMPTY, TOO_LARGE: the title, or more members than there is room for;
-            NOT_FOUND: one of them is no active user.
+            NOT_FOUND: one of them is no active user; FORBIDDEN: one of them does not let the creator add them.
     """
     if kind not in (Kind.GROUP, Kind.CHANNEL):
         raise ImError(ErrorCode.BAD_FRAME, "This kind of conversation cannot be created.")
@@ -73,6 +76,7 @@ def group_create(*, creator_id: int, kind: str, title: str, usernames: Collectio
     creator = people.by_id[creator_id]
     users = {creator, *(_active(people.named(username)) for username in usernames)}
     check_room(len(users))
+    check_may_add(actor_id=creator_id, users=users)
     conversation = Conversation.objects.create(
         kind=kind, title=title, created_by=creator, created_at=now, last_activity_at=now
     )

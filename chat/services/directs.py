@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from accounts.privacy import blocks_among
 from chat.events import MembersChanged
 from chat.models import Conversation, Membership
 from chat.services import log
@@ -23,6 +24,8 @@ def direct_user_ids(conversation: Conversation) -> set[int]:
 def insert_directs(conversations: Collection[Conversation], memberships: Iterable[Membership]) -> list[MembersChanged]:
     """Store new direct conversations with their members, and number the change.
 
+    Somebody may begin one with whom they have blocked: that one is a member, and hears nothing of it.
+
     Raises:
         IntegrityError: somebody else was faster with one of them.
     """
@@ -38,6 +41,8 @@ def insert_directs(conversations: Collection[Conversation], memberships: Iterabl
     Conversation.objects.bulk_create(sorted(conversations, key=lambda row: str(row.direct_key)))
     Membership.objects.bulk_create(rows)
     log.count_inbox_changes(user_id for user_ids in joined.values() for user_id in user_ids)
+    for blocked in _mark_blocked(rows):
+        joined[blocked.conversation_id].remove(blocked.user_id)
     return [
         MembersChanged(
             conversation=str(conversation.pk),
@@ -48,3 +53,15 @@ def insert_directs(conversations: Collection[Conversation], memberships: Iterabl
         )
         for conversation in conversations
     ]
+
+
+def _mark_blocked(memberships: Collection[Membership]) -> list[Membership]:
+    """Those who are blocked by the other one, marked so. Call it when the inboxes are locked (chat.services.blocks)."""
+    members: dict[int, list[Membership]] = {}
+    for row in memberships:
+        members.setdefault(row.conversation_id, []).append(row)
+    blocked_by = {(other.user_id, row.user_id): row for rows in members.values() for row in rows for other in rows}
+    blocked = [blocked_by[pair] for pair in blocks_among(blocked_by.keys())]
+    if blocked:
+        Membership.objects.filter(pk__in=[row.pk for row in blocked]).update(is_blocked=True)
+    return blocked

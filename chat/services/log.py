@@ -126,11 +126,16 @@ def count_membership_change(
 
 def count_inbox_changes(user_ids: Iterable[int]) -> None:
     """Number a change of which conversations these users are in."""
+    # Locked in order first: an UPDATE of several rows locks them in whatever order it finds them.
+    Inbox.objects.filter(user_id__in=lock_inboxes(user_ids)).update(version=F("version") + 1)
+
+
+def lock_inboxes(user_ids: Iterable[int]) -> list[int]:
+    """Lock these users' inboxes until the transaction ends; what two people are to each other changes under both."""
     ordered = sorted(set(user_ids))
     Inbox.objects.bulk_create([Inbox(user_id=user_id) for user_id in ordered], ignore_conflicts=True)
-    # Locked in order first: an UPDATE of several rows locks them in whatever order it finds them.
     locked = Inbox.objects.filter(user_id__in=ordered).order_by("user_id").select_for_update(no_key=True)
-    Inbox.objects.filter(user_id__in=[inbox.user_id for inbox in locked]).update(version=F("version") + 1)
+    return [inbox.user_id for inbox in locked]
 
 
 def message_changed(

@@ -9,6 +9,7 @@ from django.db import transaction
 from chat.errors import ErrorCode, ImError
 from chat.models import Conversation, Membership
 from chat.selectors.people import get_directory
+from chat.selectors.relations import check_may_add
 from chat.services import membership_changes
 from chat.services.log import lock_conversation
 from chat.services.roles import may_manage, may_remove
@@ -29,6 +30,7 @@ def member_add(*, actor_id: int, conversation: str, username: str, now: datetime
     user = get_directory(usernames=[username]).named(username)
     if user is None or not user.is_active:
         raise ImError(ErrorCode.NOT_FOUND, "There is no such person.")
+    check_may_add(actor_id=actor_id, users=[user])
     return membership_changes.add(row, user, actor=actor.user, now=now)
 
 

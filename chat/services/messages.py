@@ -68,7 +68,8 @@ def message_send(request: SendRequest, *, now: datetime) -> SendResult:
 
     Raises:
         ImError: NOT_FOUND: no such conversation, receiver, attachment or message to reply to. FORBIDDEN: a system
-            message, or a plain member in a channel. CONFLICT: the id stands for another message. EMPTY, TOO_LARGE,
+            message, a plain member in a channel, or a receiver who takes first messages from others only. BLOCKED: by
+            the other one of a direct conversation. CONFLICT: the id stands for another message. EMPTY, TOO_LARGE,
             BAD_FRAME: what was sent cannot be a message.
     """
     [result] = messages_send([request], now=now)
@@ -121,9 +122,12 @@ def message_edit(
 
     Raises:
         ImError: NOT_FOUND; FORBIDDEN: somebody else's message, a recalled one, a system message, or no right to
-            write here any more; EMPTY, TOO_LARGE, BAD_FRAME: the content cannot be a message.
+            write here any more; BLOCKED, in a direct conversation; EMPTY, TOO_LARGE, BAD_FRAME: the content cannot be
+            a message.
     """
     row, membership, message = _lock_message(actor_id, conversation, seq)
+    if membership.is_blocked:
+        raise ImError(ErrorCode.BLOCKED)
     if message.sender_id != actor_id or message.kind == Message.Kind.SYSTEM:
         raise ImError(ErrorCode.FORBIDDEN, "Only the sender may edit a message.")
     if message.recalled_at is not None:
@@ -176,11 +180,13 @@ def message_react(
     """Put one's emoji on a message, or take it off. Readers of a channel may, too.
 
     Raises:
-        ImError: NOT_FOUND; FORBIDDEN: a recalled or system message; BAD_FRAME: not an emoji; TOO_LARGE: the message
-            has 20 different ones already.
+        ImError: NOT_FOUND; FORBIDDEN: a recalled or system message; BLOCKED, in a direct conversation; BAD_FRAME: not
+            an emoji; TOO_LARGE: the message has 20 different ones already.
     """
     check_emoji(emoji)
-    row, _, message = _lock_message(actor_id, conversation, seq)
+    row, membership, message = _lock_message(actor_id, conversation, seq)
+    if membership.is_blocked and not remove:
+        raise ImError(ErrorCode.BLOCKED)
     if message.recalled_at is not None or message.kind == Message.Kind.SYSTEM:
         raise ImError(ErrorCode.FORBIDDEN, "There is nothing to react to.")
     if remove:

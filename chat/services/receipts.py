@@ -3,11 +3,16 @@
 Each write is one guarded UPDATE of the member's own row: it needs no lock, two at once cannot take each other back,
 and one that comes late changes nothing. In conversations of more than 100 members nobody is told of the others'
 receipts (PROTOCOL §4), so there none are announced.
+
+In a direct conversation each of the two may keep to themself what they read (`User.read_receipts`), and then learns as
+little of the other; and nothing is told where one has blocked the other. What others are told are `seen_seq` and
+`received_seq`: where nothing is told these stay, so that whatever shows them needs to know nothing of this.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models.functions import Greatest
@@ -34,18 +39,20 @@ def read_advance(
     if seq <= membership.read_seq:
         return
     now = now or timezone.now()
+    openness = _openness(row)
+    told: dict[str, Any] = {}
+    if openness.reads:
+        told["seen_seq"] = Greatest("seen_seq", seq)
+    if openness.receives:
+        told["received_seq"] = Greatest("received_seq", seq)
     with transaction.atomic():
-        advanced = Membership.objects.filter(pk=membership.pk, left_at=None, read_seq__lt=seq).update(
-            read_seq=seq,
-            seen_seq=Greatest("seen_seq", seq),
-            received_seq=Greatest("received_seq", seq),
-            changed_at=now,
-        )
-        if advanced:
+        unread = Membership.objects.filter(pk=membership.pk, left_at=None, read_seq__lt=seq)
+        if unread.update(read_seq=seq, changed_at=now, **told):
             events: list[Event] = list(log.views_changed(row, [user_id], now=now, origin=origin))
-            if seq > membership.seen_seq:
-                is_news = seq > membership.received_seq
-                events += _receipts(row, membership, read_seq=seq, received_seq=seq if is_news else None)
+            read_seq = seq if openness.reads and seq > membership.seen_seq else None
+            received_seq = seq if openness.receives and seq > membership.received_seq else None
+            if read_seq is not None or received_seq is not None:
+                events += _receipts(row, membership, read_seq=read_seq, received_seq=received_seq)
             log.publish_on_commit(events)
 
 
@@ -79,7 +86,7 @@ def received_advance(*, user_id: int, conversation: str, seq: int, now: datetime
     """
     row, membership = _access(user_id, conversation, seq)
     seq = min(seq, row.last_seq)
-    if seq <= membership.received_seq:
+    if seq <= membership.received_seq or not _openness(row).receives:
         return
     with transaction.atomic():
         advanced = Membership.objects.filter(pk=membership.pk, left_at=None, received_seq__lt=seq).update(
@@ -94,6 +101,22 @@ def _access(user_id: int, conversation: str, seq: int) -> tuple[Conversation, Me
     if seq < 0:
         raise ImError(ErrorCode.BAD_FRAME, "Messages are numbered from 1.")
     return access_conversation(user_id=user_id, conversation=conversation)
+
+
+class _Openness(NamedTuple):
+    """Whether others are told what a member received, and read."""
+
+    receives: bool
+    reads: bool
+
+
+def _openness(conversation: Conversation) -> _Openness:
+    if conversation.kind != Conversation.Kind.DIRECT:
+        return _Openness(receives=True, reads=True)
+    members = Membership.objects.filter(conversation=conversation)
+    both = list(members.values_list("is_blocked", "user__read_receipts"))
+    receives = not any(is_blocked for is_blocked, _ in both)
+    return _Openness(receives, reads=receives and all(tells for _, tells in both))
 
 
 def _receipts(

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from accounts.models import User
+from accounts.privacy import Refusal
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject, ConversationChanged, MembersChanged, MessageChanged, ReceiptAdvanced
 from chat.models import Conversation, Membership, Message
@@ -22,6 +23,7 @@ from chat.selectors.access import parse_conversation_id
 from chat.selectors.conversations import conversation_views, show_receipts
 from chat.selectors.messages import receiver_of
 from chat.selectors.people import Directory, get_directory
+from chat.selectors.relations import first_message_refusals, raise_refusal
 from chat.selectors.wire import message_object
 from chat.services import log, statements
 from chat.services.attaching import Attaching
@@ -96,6 +98,7 @@ class Batch:
     directs: dict[str, Conversation]  # the direct ones of them by key, with those that begin now
     direct_members: dict[int, dict[int, str]]  # their members' names, by conversation and user
     members: dict[Place, Membership]  # the senders'
+    unwanted: dict[tuple[int, int], Refusal]  # by receiver and sender: conversations that may not begin
     mentionable: dict[int, Directory]  # by conversation: its members among those mentioned
     stored: dict[Key, Message]  # what has one of the ids already
     attaching: Attaching  # the files of those that have some
@@ -133,6 +136,7 @@ class Batch:
         self.members = {(row.conversation_id, row.user_id): row for row in memberships}
         self.people = Directory([*self.people.by_id.values(), *(row.user for row in memberships)])
         self.direct_members = self._direct_members()
+        self.unwanted = self._read_unwanted()
         self.mentionable = self._read_mentionable()
         stored = statements.read_stored({(request.sender_id, request.client_id) for request in self.requests})
         self.stored = {(row.sender_id, row.client_id): row for row in stored}
@@ -152,6 +156,12 @@ class Batch:
         """What the direct conversation with the receiver is found by; None when there is no receiver of that name."""
         receiver = self.people.named(request.receiver) if request.receiver is not None else None
         return None if receiver is None else direct_key(request.sender_id, receiver.pk)
+
+    def _read_unwanted(self) -> dict[tuple[int, int], Refusal]:
+        """Where there is a conversation already, the sender's membership says whether they are blocked."""
+        first = [each for each in self.requests if each.receiver is not None and self._find(each) is None]
+        receivers = ((self.people.named(each.receiver or ""), each.sender_id) for each in first)
+        return first_message_refusals((user, sender_id) for user, sender_id in receivers if user is not None)
 
     def _places(self) -> set[Place]:
         """Whose memberships matter: the senders', and both in a direct conversation."""
@@ -219,6 +229,8 @@ class Batch:
             raise ImError(ErrorCode.NOT_FOUND)
         if not self.people.by_id[request.sender_id].is_active:
             raise ImError(ErrorCode.FORBIDDEN)
+        if membership.is_blocked:
+            raise ImError(ErrorCode.BLOCKED)
         if request.receiver is not None:
             self._active_receiver(request)
         if not may_write(conversation, membership):
@@ -243,6 +255,7 @@ class Batch:
         sender = self.people.by_id.get(request.sender_id)
         if sender is None:
             raise ImError(ErrorCode.FORBIDDEN)
+        raise_refusal(self.unwanted.get((receiver.pk, sender.pk)))
         key = direct_key(sender.pk, receiver.pk)
         conversation = Conversation(
             kind=Conversation.Kind.DIRECT,

@@ -136,6 +136,10 @@ class MemoryLog:
         await self._answer()
         return [ConversationChanged(user_id=user_id, conversation=view)]
 
+    async def see_each_other(self, pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+        await self._answer()
+        return set(pairs)
+
 
 class RecordingWriter:
     """A socket that takes everything at once, or nothing."""
