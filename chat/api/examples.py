@@ -10,6 +10,7 @@ import msgspec
 from chat.api import bodies, objects
 from chat.events import AckObject, AttachmentObject, ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
+from chat.selectors.edits import EditObject
 from chat.selectors.invites import InvitationObject, InviteObject
 from chat.selectors.search import FoundMessage
 
@@ -97,6 +98,8 @@ _ATTACHMENT = AttachmentObject(
     thumbnail="/api/v1/attachments/6c0e8a52-9a38-4c38-8a4e-0f3c6a1f7b21/thumbnail/",
 )
 
+_MENTION = objects.MentionObject(conversation=CONVERSATION, seq=42)
+
 _VALUES: tuple[msgspec.Struct, ...] = (
     _ME,
     _ALICE,
@@ -113,6 +116,14 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     objects.SyncObject(conversations=[_CONVERSATION], messages=[_MESSAGE], cursors={CONVERSATION: 57}, more=False),
     objects.ConversationPage(results=[_CONVERSATION], next=CONVERSATION),
     objects.MessagePage(results=[_MESSAGE], next=42),
+    objects.EditPage(
+        results=[
+            EditObject(content="See you at seven!", timestamp=_SENT),
+            EditObject(content=_MESSAGE.content, timestamp=_SENT + 60_000),
+        ]
+    ),
+    _MENTION,
+    objects.MentionPage(results=[_MENTION]),
     objects.FoundPage(
         results=[FoundMessage(**msgspec.structs.asdict(_MESSAGE), highlights=[(13, 18)])],
         next="1793700000000000.6917529027641081856.42",

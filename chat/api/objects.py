@@ -12,6 +12,7 @@ from accounts.models import Device, User
 from accounts.principal import Principal
 from chat.events import ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
+from chat.selectors.edits import EditObject
 from chat.selectors.invites import InviteObject
 from chat.selectors.search import FoundMessage
 
@@ -73,6 +74,27 @@ class MessagePage(msgspec.Struct, kw_only=True):
             " else the `before_seq`; null when there is no more."
         ),
     ]
+
+
+class EditPage(msgspec.Struct, kw_only=True):
+    """What a message said, in order; what it says now is the last."""
+
+    results: list[EditObject]
+    next: None = None
+
+
+class MentionObject(msgspec.Struct, kw_only=True):
+    """A message that mentions the user."""
+
+    conversation: str
+    seq: int
+
+
+class MentionPage(msgspec.Struct, kw_only=True):
+    """Unread messages that mention the user, by conversation and in rising `seq`: 500 at most."""
+
+    results: list[MentionObject]
+    next: None = None
 
 
 class FoundPage(msgspec.Struct, kw_only=True):

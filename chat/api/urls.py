@@ -41,6 +41,12 @@ v1: list[URLPattern | URLResolver] = [
         messages.ReactionView.as_view(),
         name="reaction",
     ),
+    path(
+        "conversations/<str:conversation>/messages/<int:seq>/history/",
+        messages.HistoryView.as_view(),
+        name="history",
+    ),
+    path("mentions/", messages.MentionsView.as_view(), name="mentions"),
     path("conversations/<str:conversation>/read/", conversations.ReadView.as_view(), name="read"),
     path("conversations/<str:conversation>/unread/", conversations.UnreadView.as_view(), name="unread"),
     path("conversations/<str:conversation>/received/", conversations.ReceivedView.as_view(), name="received"),

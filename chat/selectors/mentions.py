@@ -14,10 +14,10 @@ MENTIONS_LISTED = 500
 def list_unread_mentions(*, user_id: int) -> dict[str, list[int]]:
     """{wire id: seqs, rising} of the conversations in which the user is mentioned after `read_seq`; one query."""
     rows = (
-        Membership.objects.filter(user_id=user_id, left_at=None)
         # The first condition is only there to spare most rows the look at the index.
-        .filter(conversation__last_seq__gt=_read_to(), conversation__mentions__user_id=user_id)
-        .filter(conversation__mentions__seq__gt=_read_to())
+        Membership.objects.filter(user_id=user_id, left_at=None, conversation__last_seq__gt=_read_to())
+        # In one call, which makes one join of it.
+        .filter(conversation__mentions__user_id=user_id, conversation__mentions__seq__gt=_read_to())
         .order_by("conversation_id", "conversation__mentions__seq")
         .values_list("conversation_id", "conversation__mentions__seq")
     )

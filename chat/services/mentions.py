@@ -1,4 +1,4 @@
-"""Who was mentioned, written beside the messages for those who look for it. Messages that mention nobody cost nothing."""
+"""Who was mentioned, beside the messages, for those who look for it. Messages that mention nobody cost nothing."""
 
 from __future__ import annotations
 

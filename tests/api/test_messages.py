@@ -208,3 +208,21 @@ class TestChange:
     @pytest.mark.parametrize("emoji", ["%00", "a%2Fb"])
     def test_path_that_names_nothing__is_not_found(self, alice: Caller, path: str, emoji: str) -> None:
         refused(alice.put(f"{path}1/reactions/{emoji}/"), 404, "not_found")
+
+
+def test_history__is_what_a_message_said(alice: Caller, bob: Caller, path: str) -> None:
+    ack = good(alice.post(path, {"content": "Hello!"}), 201)
+    good(alice.patch(f"{path}1/", {"content": "Hello, Bob!"}))
+    first, now = good(bob.get(f"{path}1/history/"))["results"]
+    assert first == {"content": "Hello!", "timestamp": ack["timestamp"]}
+    assert now["content"] == "Hello, Bob!"
+    assert now["timestamp"] > first["timestamp"]
+
+
+def test_mentions__are_listed_until_they_are_read(
+    alice: Caller, bob: Caller, path: str, conversation: Conversation
+) -> None:
+    good(alice.post(path, {"content": "@bob", "mentions": ["bob"]}), 201)
+    assert good(bob.get("mentions/"))["results"] == [{"conversation": str(conversation.pk), "seq": 1}]
+    bob.post(f"conversations/{conversation.pk}/read/", {"seq": 1})
+    assert good(bob.get("mentions/"))["results"] == []

@@ -17,6 +17,8 @@ from chat.delivery.push import with_html
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject, MessageObject
 from chat.selectors.access import access_conversation
+from chat.selectors.edits import list_edits
+from chat.selectors.mentions import list_unread_mentions
 from chat.selectors.messages import list_messages
 from chat.services.messages import SendRequest, message_edit, message_react, message_recall, message_send
 
@@ -147,6 +149,34 @@ class MessageView(SendingView):
             now=timezone.now(),
         )
         return Response(ack)
+
+
+class HistoryView(ApiView):
+    """What a message said."""
+
+    @operation(
+        "listEdits",
+        "History of edits",
+        tag="messages",
+        path=("conversation", "seq"),
+        answers={200: objects.EditPage},
+        errors=(ErrorCode.NOT_FOUND,),
+    )
+    def get(self, request: Request, conversation: str, seq: int) -> Response:
+        """What it said and since when, in order: of many edits the first and the newest, of a recalled one nothing."""
+        edits = list_edits(user_id=self.principal.user_id, conversation=conversation, seq=seq)
+        return Response(objects.EditPage(results=edits))
+
+
+class MentionsView(ApiView):
+    """Where the user is mentioned."""
+
+    @operation("listMentions", "Unread mentions", tag="messages", answers={200: objects.MentionPage})
+    def get(self, request: Request) -> Response:
+        """Messages of others that mention the user and that the user has not read."""
+        found = list_unread_mentions(user_id=self.principal.user_id)
+        mentions = [objects.MentionObject(conversation=pk, seq=seq) for pk, seqs in found.items() for seq in seqs]
+        return Response(objects.MentionPage(results=mentions))
 
 
 class ReactionView(SendingView):
