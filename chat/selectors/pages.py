@@ -14,6 +14,7 @@ from chat.events import ConversationObject, MessageObject
 from chat.models import Conversation, Membership
 from chat.selectors.access import access_conversation
 from chat.selectors.conversations import conversation_objects
+from chat.selectors.mentions import mentioned_unread
 from chat.selectors.messages import message_objects, message_rows
 from chat.selectors.unread import unread_count
 
@@ -32,6 +33,7 @@ class InboxPart(StrEnum):
 
     ALL = "all"
     UNREAD = "unread"
+    MENTIONS = "mentions"
     GROUPS = "groups"
     ARCHIVED = "archived"
 
@@ -62,6 +64,8 @@ def _memberships(user_id: int, part: InboxPart, now: datetime) -> QuerySet[Membe
     rows = rows.alias(unread=unread_count()).filter(Q(archived=False) | (~_muted(now) & unread))
     if part is InboxPart.GROUPS:
         return rows.exclude(conversation__kind=Conversation.Kind.DIRECT)
+    if part is InboxPart.MENTIONS:
+        return rows.filter(mentioned_unread())
     return rows.filter(unread) if part is InboxPart.UNREAD else rows
 
 

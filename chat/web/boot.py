@@ -44,6 +44,7 @@ def boot_data(
         "people": people.data(),
         "unread_total": sidebar.unread_total,
         "unread_elsewhere": {pk: unread for pk, unread in sidebar.unread.items() if pk not in listed},
+        "mentions": sidebar.mentions,
         "first_unread": timeline.first_unread if timeline else None,
         "target": timeline.target if timeline else None,
         "has_older": timeline is not None and timeline.older is not None,

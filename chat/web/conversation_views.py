@@ -26,6 +26,7 @@ from chat.services.messages import SendRequest, message_send
 from chat.services.receipts import read_advance
 from chat.services.roles import may_manage, may_write
 from chat.web.boot import boot_data
+from chat.web.days import AskedDay, ask_day
 from chat.web.error_text import error_text, file_error_text
 from chat.web.http import SeeOther, chat_page, check_send_rate, number, to_message
 from chat.web.js_text import js_text
@@ -149,15 +150,18 @@ def conversations(request: SignedInRequest) -> HttpResponse:
 @chat_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation(request: SignedInRequest, conversation: str) -> HttpResponse:
-    """The history at `?before=` or `?after=`, else the end (or the first unread), and the composer."""
+    """The history at `?date=`, `?before=` or `?after=`, else the end (or the first unread), and the composer."""
     if request.method == "POST":
         return _send(request, conversation)
     opened = open_conversation(request, conversation)
     position = Position(before=number(request.GET.get("before")), after=number(request.GET.get("after")))
     if position.before is not None and position.after is not None:
         position = Position(before=position.before)
-    reply = _reply(opened, number(request.GET.get("reply")))
-    return _conversation_page(request, opened, position=position, composer=Composer(str(uuid.uuid4()), reply=reply))
+    composer = Composer(str(uuid.uuid4()), reply=_reply(opened, number(request.GET.get("reply"))))
+    asked = _asked_day(request, opened.conversation)
+    if asked is not None:
+        return _conversation_page(request, opened, position=asked.position, composer=composer, asked=asked)
+    return _conversation_page(request, opened, position=position, composer=composer)
 
 
 @chat_page
@@ -179,6 +183,7 @@ def rows(request: SignedInRequest, conversation: str) -> HttpResponse:
     user = request.user
     people = People(user)
     opened = get_conversation(user_id=user.pk, conversation=conversation)
+    asked, notice = None, ""
     if "seqs" in request.GET:
         seqs = [seq for text in request.GET["seqs"].split(",")[:200] if (seq := number(text)) is not None]
         timeline = load_rows(opened, people, user_id=user.pk, seqs=seqs)
@@ -188,8 +193,17 @@ def rows(request: SignedInRequest, conversation: str) -> HttpResponse:
             after=number(request.GET.get("after")),
             around=number(request.GET.get("around")),
         )
+        asked = _asked_day(request, opened)
+        position = asked.position if asked else position
         timeline = load_timeline(opened, people, user_id=user.pk, read_to=opened.last_seq, position=position)
-    context = {"conversation": opened, "timeline": timeline, "people_json": json.dumps(people.data())}
+        notice = asked.notice(timeline) if asked else ""
+    context = {
+        "conversation": opened,
+        "timeline": timeline,
+        "people_json": json.dumps(people.data()),
+        "notice": notice,
+        "begins_at": asked.begins_at if asked else None,
+    }
     return render(request, "chat/rows.html", context)
 
 
@@ -212,6 +226,7 @@ def _conversation_page(
     position: Position,
     composer: Composer,
     target: int | None = None,
+    asked: AskedDay | None = None,
     status: int = 200,
 ) -> HttpResponse:
     timeline = load_timeline(
@@ -227,8 +242,22 @@ def _conversation_page(
         **opened.context(),
         "timeline": timeline,
         "composer": composer,
+        "notice": asked.notice(timeline) if asked else "",
+        "from_top": asked is not None and asked.begins_at is not None,
     }
     return render(request, "chat/conversation.html", context, status=status)
+
+
+def _asked_day(request: SignedInRequest, conversation: ConversationObject) -> AskedDay | None:
+    """The day that `?date=` names, if there is one."""
+    if "date" not in request.GET:
+        return None
+    return ask_day(
+        request.GET["date"],
+        user_id=request.user.pk,
+        conversation=conversation.conversation,
+        last_seq=conversation.last_seq,
+    )
 
 
 def _send(request: SignedInRequest, conversation: str) -> HttpResponse:

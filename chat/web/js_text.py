@@ -84,6 +84,9 @@ SENTENCES: dict[str, Promise] = {
     "link_copied": _("Link copied"),
     "recall_expired": _("It is too late to recall this message."),
     "reaction_label": _("{emoji}: {names}"),
+    "show_more": _("Show more"),
+    "show_less": _("Show less"),
+    "no_mentions": _("No unread message mentions you."),
 }
 
 PLURALS: dict[str, Promise] = {
@@ -94,6 +97,9 @@ PLURALS: dict[str, Promise] = {
     "new_above": ngettext_lazy("{count} new message above", "{count} new messages above", "count"),
     "latest_count": ngettext_lazy("Latest messages, {count} new", "Latest messages, {count} new", "count"),
     "announce_many": ngettext_lazy("{count} new message from {names}", "{count} new messages from {names}", "count"),
+    "system_changes": ngettext_lazy("{count} change", "{count} changes", "count"),
+    "show_lines": ngettext_lazy("Show all {count} lines", "Show all {count} lines", "count"),
+    "mentions_left": ngettext_lazy("{count} message mentions you", "{count} messages mention you", "count"),
     "composer_too_long": ngettext_lazy("{count} character too long", "{count} characters too long", "count"),
     "composer_left": ngettext_lazy("{count} character left", "{count} characters left", "count"),
 }

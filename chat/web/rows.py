@@ -7,8 +7,9 @@ Every item names its own template; a message is drawn by one partial on the page
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import ClassVar
 
 from django.utils.safestring import SafeString, mark_safe
@@ -30,6 +31,8 @@ GROUP_GAP_MS = 5 * 60 * 1000
 QUICK_EMOJI = ("👍", "❤️", "😂", "😮", "😢", "🙏")
 #: What has words of its sender's own, be it the caption of a picture.
 EDITABLE_KINDS = ("text", "image", "file")
+#: So many system lines in a row are one line.
+FOLD_FROM = 3
 #: So many emoji alone are shown large.
 JUMBO_MAX = 3
 
@@ -71,13 +74,22 @@ class ReactionChip:
 
 @dataclass(frozen=True, slots=True)
 class SystemRow:
-    """What happened to the conversation itself."""
+    """What happened to the conversation itself. A folded one is behind the line above it."""
 
     template: ClassVar[str] = "chat/_system.html"
     message: MessageObject
     at: datetime
     time: str
     text: str
+    is_folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoldLine:
+    """Several things in a row that happened to the conversation: how many, and the button that shows them."""
+
+    template: ClassVar[str] = "chat/_fold.html"
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,7 @@ class MessageRow:
     is_first: bool
     is_target: bool
     is_jumbo: bool
+    mentions_me: bool
     html: SafeString
     recalled_text: str
     pictures: list[ShownPicture]
@@ -101,9 +114,10 @@ class MessageRow:
     quote: Quote | None
     reactions: list[ReactionChip]
     tick: Tick | None
+    shows_readers: bool
 
 
-Item = DayLine | UnreadLine | SystemRow | MessageRow
+Item = DayLine | UnreadLine | FoldLine | SystemRow | MessageRow
 
 
 def usernames_in(messages: Iterable[MessageObject]) -> set[str]:
@@ -162,6 +176,18 @@ def build_items(
     return items
 
 
+def fold_system_rows(items: Iterable[Item]) -> list[Item]:
+    """The same with three or more system lines in a row behind one line that says how many."""
+    folded: list[Item] = []
+    for is_system, group in groupby(items, key=lambda item: isinstance(item, SystemRow)):
+        run = list(group)
+        if is_system and len(run) >= FOLD_FROM:
+            folded.append(FoldLine(len(run)))
+            run = [replace(item, is_folded=True) for item in run if isinstance(item, SystemRow)]
+        folded += run
+    return folded
+
+
 def _is_first(message: MessageObject, previous: MessageObject | None) -> bool:
     return (
         previous is None
@@ -194,6 +220,7 @@ def _message_row(
         is_first=is_first,
         is_target=is_target,
         is_jumbo=is_jumbo(message.content),
+        mentions_me=not is_own and people.me.username in (message.mentions or ()),
         html=body_html(message),
         recalled_text=recalled_text(message, people) if recalled else "",
         pictures=shown_pictures(message),
@@ -201,6 +228,7 @@ def _message_row(
         quote=_quote(message, by_seq, people),
         reactions=_reactions(message, people),
         tick=tick_of(message, conversation) if is_own and not recalled else None,
+        shows_readers=is_own and conversation.kind == "group" and conversation.receipts is not None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from django.http import HttpRequest
 from accounts.people import Picture
 from chat.events import ConversationObject, MessageObject
 from chat.selectors import pages
+from chat.selectors.mentions import list_unread_mentions
 from chat.web import clock
 from chat.web.people import (
     People,
@@ -33,6 +35,7 @@ class ListFilter(StrEnum):
 
     ALL = ""
     UNREAD = "unread"
+    MENTIONS = "mentions"
     GROUPS = "groups"
     ARCHIVED = "archived"
     DRAFTS = "drafts"
@@ -52,6 +55,7 @@ class ListFilter(StrEnum):
 PARTS = {
     ListFilter.ALL: pages.InboxPart.ALL,
     ListFilter.UNREAD: pages.InboxPart.UNREAD,
+    ListFilter.MENTIONS: pages.InboxPart.MENTIONS,
     ListFilter.GROUPS: pages.InboxPart.GROUPS,
     ListFilter.ARCHIVED: pages.InboxPart.ARCHIVED,
 }
@@ -72,16 +76,19 @@ class ConversationRow:
     preview: str
     tick: Tick | None
     badge: str
+    is_mentioned: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """The list, and all of the inbox in numbers. `more` is how many conversations the list leaves out."""
+    """The list, and all of the inbox in numbers. `more` is how many conversations the list leaves out; `mentions` are
+    the unread messages that mention the user, by conversation."""
 
     rows: list[ConversationRow]
     filter: ListFilter
     index: pages.InboxIndex
     unread: dict[str, int]
+    mentions: dict[str, list[int]]
     more: int
 
     @property
@@ -105,16 +112,19 @@ def build_sidebar(
     """The user's list. The people in it are added to `people`, in one query."""
     index = pages.inbox_index(user_id=user_id)
     unread = pages.list_unread(user_id=user_id, now=now)
+    mentions = list_unread_mentions(user_id=user_id)
     part = PARTS.get(only)
     conversations = pages.list_inbox(user_id=user_id, part=part, limit=limit, now=now) if part else []
     people.load(usernames_in(each.last_message for each in conversations if each.last_message is not None))
     there = pages.count_inbox(user_id=user_id, part=part, now=now) if part and len(conversations) == limit else 0
     today = clock.today()
-    rows = [conversation_row(each, people, today=today) for each in conversations]
-    return Sidebar(rows, only, index, unread, more=max(there - len(rows), 0))
+    rows = [conversation_row(each, people, today=today, mentions=mentions) for each in conversations]
+    return Sidebar(rows, only, index, unread, mentions, more=max(there - len(rows), 0))
 
 
-def conversation_row(conversation: ConversationObject, people: People, *, today: date) -> ConversationRow:
+def conversation_row(
+    conversation: ConversationObject, people: People, *, today: date, mentions: Collection[str] = ()
+) -> ConversationRow:
     """How one conversation looks in the list."""
     message = conversation.last_message
     at = clock.moment(message.timestamp) if message is not None else None
@@ -130,6 +140,7 @@ def conversation_row(conversation: ConversationObject, people: People, *, today:
         preview=preview_text(conversation, people),
         tick=_tick(message, conversation, people),
         badge=badge_text(conversation.unread),
+        is_mentioned=conversation.conversation in mentions,
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat.events import ConversationObject, MessageObject
 from chat.selectors.messages import list_messages
 from chat.selectors.pages import list_messages_by_seq
 from chat.web.people import People
-from chat.web.rows import Item, build_items, seqs_quoted, usernames_in
+from chat.web.rows import Item, build_items, fold_system_rows, seqs_quoted, usernames_in
 
 #: Several screens, and one request.
 PAGE = 50
@@ -63,7 +63,8 @@ def load_timeline(
         around_seq=position.around,
         limit=PAGE,
     )
-    return _timeline(messages, conversation, people, user_id=user_id, first_unread=first_unread, target=target)
+    timeline = _timeline(messages, conversation, people, user_id=user_id, first_unread=first_unread, target=target)
+    return replace(timeline, items=fold_system_rows(timeline.items))
 
 
 def load_rows(conversation: ConversationObject, people: People, *, user_id: int, seqs: list[int]) -> Timeline:

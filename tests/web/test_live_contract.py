@@ -101,7 +101,7 @@ def test_templates__have_every_slot_empty_and_hidden(alice: User, direct: Conver
     slots = {element["data-slot"]: element for element in row.walk() if element.has("data-slot")}
     assert slots.keys() == {
         "avatar", "author", "quote", "quote-author", "quote-text", "body", "edited", "time", "ticks", "ticks-text",
-        "reactions", "failed", "failed-text", "more", "pictures", "files", "uploading", "uploading-text",
+        "reactions", "who", "failed", "failed-text", "more", "pictures", "files", "uploading", "uploading-text",
     }  # fmt: skip
     for optional in ("author", "quote", "edited", "ticks", "reactions", "failed", "pictures", "files", "uploading"):
         assert slots[optional].has("hidden"), optional
@@ -109,9 +109,12 @@ def test_templates__have_every_slot_empty_and_hidden(alice: User, direct: Conver
     assert not row.has("data-mid")
     entry = template(page, "conversation")
     assert {element["data-slot"] for element in entry.walk() if element.has("data-slot")} == {
-        "avatar", "name", "time", "preview", "ticks", "ticks-text", "muted", "pinned", "badge", "count",
+        "avatar", "name", "time", "preview", "ticks", "ticks-text", "muted", "pinned", "mentioned", "badge", "count",
     }  # fmt: skip
-    for name in ("reaction", "day", "unread", "row-menu", "confirm", "picture", "file", "tray-item", "lightbox"):
+    for name in (
+        "reaction", "day", "unread", "row-menu", "confirm", "picture", "file", "tray-item", "lightbox", "fold", "code",
+        "more-text", "again", "sheet-dialog",
+    ):  # fmt: skip
         assert template(page, name).children
 
 
@@ -131,8 +134,10 @@ def test_hooks__are_there(alice: User, bob: User, direct: Conversation, signed_i
     page = signed_in(alice).visit(f"/c/{direct.pk}/")
     for name in (
         "conn", "conn-retry", "conn-signin", "announcer", "alert", "sidebar", "conversations", "empty-list", "main",
-        "title", "status", "scroller", "older", "newer", "timeline", "jump-latest", "jump-unread", "typing", "composer",
-        "composer-context", "composer-cancel", "composer-error", "composer-count", "message", "send", "info",
+        "title", "status", "scroller", "older", "newer", "timeline", "jump-latest", "jump-unread", "jump-back",
+        "jump-mention", "typing",
+        "composer", "composer-context", "composer-cancel", "composer-error", "composer-count", "message", "send",
+        "info",
     ):  # fmt: skip
         page.one(id=name)
     assert page.one(id="conn")["data-state"] == "connected"
