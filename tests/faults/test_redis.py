@@ -49,7 +49,7 @@ async def test_members_on_different_processes_talk_live(
     begun = time.monotonic()
     ack = await first.ack(conversation=group, content="hello over there")
     await second.expect("message", content="hello over there")
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5  # not at the next look into the log
     await other_device.expect("message", content="hello over there")
     await second.send("typing", conversation=group)
     await first.expect("typing", sender=bob.username)

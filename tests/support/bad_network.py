@@ -93,6 +93,11 @@ class BadNetwork:
         self._up.set()
         self._down.set()
 
+    def far_ports(self) -> set[int]:
+        """The ports of this machine from which it reaches the target now."""
+        writers = [writer for connection in self._connections for writer in connection.writers[1:]]
+        return {writer.get_extra_info("sockname")[1] for writer in writers}
+
     # --- connections -----------------------------------------------------------------------------------------------
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -155,7 +160,7 @@ class _Connection:
     """Both halves of one connection."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self.writers = [writer]
+        self.writers = [writer]  # the near one, then the far one
         self.is_reset = asyncio.Event()
         self.done = asyncio.Event()
 

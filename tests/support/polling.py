@@ -157,7 +157,7 @@ class PollingWire:
         if view["version"] < self._latest.get(conversation, 0):
             return []  # read before the ack that came meanwhile; the next one says it, too
         self._views[conversation] = view
-        written = self._written.pop(conversation, {})
+        written = self._written.get(conversation, {})
         news: list[Frame] = []
         known = known or {}
         read_seq = max(known.get("read_seq", 0), written.get(self._username, 0))
