@@ -47,6 +47,16 @@ class MessageObject(msgspec.Struct, kw_only=True, omit_defaults=True):
     reactions: dict[str, list[str]] | None = None
     payload: dict[str, Any] | None = None
     html: str | None = None
+    pinned_at: int | None = None  # Unix ms: it is pinned, since then
+
+
+class PermissionsObject(msgspec.Struct, kw_only=True):
+    """Who has which right in a group or channel: `everybody`, `admins` (and the owner) or `owner`."""
+
+    send: str  # messages, and edit one's own
+    add: str  # people, and make invite links
+    edit: str  # title, description and picture
+    pin: str
 
 
 class ConversationObject(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -68,6 +78,9 @@ class ConversationObject(msgspec.Struct, kw_only=True, omit_defaults=True):
     receipts: dict[str, tuple[int, int]] | None = None  # username: [received_seq, read_seq]
     left: bool | None = None
     reset: bool | None = None
+    description: str | None = None
+    permissions: PermissionsObject | None = None  # none of a direct one
+    join_requests: int | None = None  # how many ask to join, for those who can answer, when there are any
 
 
 class UserObject(msgspec.Struct, kw_only=True, omit_defaults=True):

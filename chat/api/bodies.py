@@ -12,7 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from accounts.models import USERNAME_MAX_CHARS
-from chat.models import ALT_MAX_CHARS
+from chat.models import ALT_MAX_CHARS, NOTE_MAX_CHARS
 from chat.protocol.frames import Cursors, Id, Kind, Mark, Platform, Seq
 from chat.protocol.limits import ATTACHMENTS_MAX, DEVICE_NAME_CHARS, MENTIONS_MAX
 from chat.services.invites import USES_MAX
@@ -106,9 +106,14 @@ class ConversationQuery(Body, kw_only=True):
 
 
 class ConversationChanges(Body, kw_only=True):
-    """The title for everybody; the rest for oneself. What is missing stays."""
+    """Title, description and permissions for everybody; the rest for oneself. What is missing stays."""
 
     title: str | UnsetType = UNSET
+    description: Annotated[str | UnsetType, Meta(description="What a group is for; empty: nothing is said.")] = UNSET
+    permissions: Annotated[
+        dict[Literal["send", "add", "edit", "pin"], Literal["everybody", "admins", "owner"]] | UnsetType,
+        Meta(description="Who may do what; a right that is missing stays. The owner and admins say so."),
+    ] = UNSET
     muted: Annotated[
         bool | UnsetType, Meta(description="No notifications, without end; `muted_until` for a while.")
     ] = UNSET
@@ -136,6 +141,24 @@ class NewInvite(Body, kw_only=True):
     max_uses: Annotated[
         Annotated[int, Meta(ge=1, le=USES_MAX)] | None, Meta(description="How many may join by it; null: any number.")
     ] = None
+    needs_approval: Annotated[bool, Meta(description="People only ask; the owner and admins let them in.")] = False
+
+
+class Joining(Body, kw_only=True):
+    """What one says of oneself where one can only ask to join."""
+
+    note: Annotated[str, Meta(max_length=NOTE_MAX_CHARS)] = ""
+
+
+class SharedQuery(Body, kw_only=True):
+    """What to look for among the things that were shared."""
+
+    kind: Annotated[
+        Literal["media", "files", "links"],
+        Meta(description="`media`: pictures; `links`: web addresses that were written in full."),
+    ]
+    before_seq: Annotated[Mark | None, Meta(description="The `next` of the page before.")] = None
+    limit: Limit = PAGE_DEFAULT
 
 
 class HistoryQuery(Body, kw_only=True):

@@ -12,6 +12,7 @@ from chat.events import AckObject, AttachmentObject, ConversationObject, Message
 from chat.selectors.conversations import MemberObject
 from chat.selectors.edits import EditObject
 from chat.selectors.invites import InvitationObject, InviteObject
+from chat.selectors.join_requests import JoinRequestObject
 from chat.selectors.search import FoundMessage
 
 CONVERSATION = "6917529027641081856"
@@ -61,7 +62,11 @@ _INVITE = InviteObject(
     expires_at=_SENT + 7 * 86_400_000,
     max_uses=10,
     uses=3,
+    needs_approval=True,
 )
+
+_REQUEST = JoinRequestObject(user=_BOB, note="We met on the train", asked_at=_SENT, invited_by="alice")
+_PINNED = msgspec.structs.replace(_MESSAGE, pinned_at=_SENT + 90_000)
 
 _INVITE_TOKEN = "Vd3kX9_qT1mZ0cR5uYb7Ew"  # noqa: S105 - nobody's
 
@@ -135,7 +140,20 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     objects.NewInviteObject(
         **msgspec.structs.asdict(_INVITE), token=_INVITE_TOKEN, url=f"https://chat.example.org/i/{_INVITE_TOKEN}/"
     ),
-    InvitationObject(kind="group", title="Hiking on Sunday", members=12, invited_by=_ALICE, conversation=None),
+    InvitationObject(
+        kind="group",
+        title="Hiking on Sunday",
+        description="Easy walks, good company",
+        avatar=None,
+        members=12,
+        invited_by=_ALICE,
+        conversation=None,
+        needs_approval=True,
+        asked="We met on the train",
+    ),
+    objects.JoinRequestPage(results=[_REQUEST]),
+    objects.PinPage(results=[_PINNED]),
+    objects.SharedPage(results=[_MESSAGE], next=42),
     bodies.NewAccount(username="alice", password="a long phrase is easy", name="Alice Chen"),  # noqa: S106
     bodies.SignIn(
         username="alice",
@@ -147,7 +165,8 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     bodies.ConversationChanges(pinned=True, muted=True),
     bodies.NewMember(username="bob"),
     bodies.MemberChanges(role="admin"),
-    bodies.NewInvite(expires_at=_SENT + 7 * 86_400_000, max_uses=10),
+    bodies.NewInvite(expires_at=_SENT + 7 * 86_400_000, max_uses=10, needs_approval=True),
+    bodies.Joining(note="We met on the train"),
     bodies.NewMessage(id=_ID, content="See you at eight!", reply_to=41),
     bodies.NewContent(id=_ID, content="See you at **eight**!"),
     bodies.Change(id=_ID),

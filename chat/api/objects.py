@@ -14,6 +14,7 @@ from chat.events import ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
 from chat.selectors.edits import EditObject
 from chat.selectors.invites import InviteObject
+from chat.selectors.join_requests import JoinRequestObject
 from chat.selectors.search import FoundMessage
 
 
@@ -130,6 +131,27 @@ class InvitePage(msgspec.Struct, kw_only=True):
 
     results: list[InviteObject]
     next: None = None
+
+
+class JoinRequestPage(msgspec.Struct, kw_only=True):
+    """Who asks to join, all of them, oldest first."""
+
+    results: list[JoinRequestObject]
+    next: None = None
+
+
+class PinPage(msgspec.Struct, kw_only=True):
+    """The pinned messages, all of them, last pinned first."""
+
+    results: list[MessageObject]
+    next: None = None
+
+
+class SharedPage(msgspec.Struct, kw_only=True):
+    """Messages that carry what was asked for, newest first."""
+
+    results: list[MessageObject]
+    next: Annotated[int | None, Meta(description="The `before_seq` of the next page; null at the end.")]
 
 
 class DevicePage(msgspec.Struct, kw_only=True):

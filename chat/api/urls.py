@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from chat.api.views import attachments, conversations, invites, messages, people
+from chat.api.views import attachments, conversations, groups, invites, messages, people
 from chat.api.views.docs import AsyncApiView, DocsView, ProtoView, SchemaView
 from chat.api.views.missing import MissingView
 from chat.api.views.search import SearchView
@@ -34,6 +34,13 @@ v1: list[URLPattern | URLResolver] = [
     path("conversations/<str:conversation>/invites/<uuid:invite>/", invites.InviteView.as_view(), name="invite"),
     path("invites/<str:token>/", invites.InvitationView.as_view(), name="invitation"),
     path("invites/<str:token>/accept/", invites.AcceptView.as_view(), name="invitation-accept"),
+    path("invites/<str:token>/request/", groups.OwnRequestView.as_view(), name="own-request"),
+    path("conversations/<str:conversation>/requests/", groups.RequestsView.as_view(), name="requests"),
+    path("conversations/<str:conversation>/requests/<str:username>/", groups.RequestView.as_view(), name="request"),
+    path("conversations/<str:conversation>/avatar/", groups.GroupAvatarView.as_view(), name="group-avatar"),
+    path("conversations/<str:conversation>/pins/", groups.PinsView.as_view(), name="pins"),
+    path("conversations/<str:conversation>/shared/", groups.SharedView.as_view(), name="shared"),
+    path("conversations/<str:conversation>/messages/<int:seq>/pin/", groups.PinView.as_view(), name="pin"),
     path("conversations/<str:conversation>/messages/", messages.MessagesView.as_view(), name="messages"),
     path("conversations/<str:conversation>/messages/<int:seq>/", messages.MessageView.as_view(), name="message"),
     path(

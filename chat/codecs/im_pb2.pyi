@@ -47,7 +47,7 @@ FRAME_TYPE_LOGOUT: FrameType
 FRAME_TYPE_ERROR: FrameType
 
 class Frame(_message.Message):
-    __slots__ = ("type", "id", "conversation", "seq", "version", "timestamp", "sender", "content", "receiver", "kind", "user", "read_seq", "type_code", "id_uuid", "conversation_id", "reply_to", "edited_at", "recalled_at", "attachments", "mentions", "reactions", "payload", "html", "emoji", "remove", "received_seq", "state", "last_seen", "users", "cursors", "cursors_by_id", "conversations", "messages", "more", "title", "avatar", "last_seq", "unread", "muted", "pinned", "archived", "role", "last_message", "receipts", "left", "reset", "token", "device", "accepts_batch", "wants_html", "wants_sync", "compact", "account", "session", "epoch", "heartbeat", "limits", "code", "detail", "retry_after", "close", "batch", "attached")
+    __slots__ = ("type", "id", "conversation", "seq", "version", "timestamp", "sender", "content", "receiver", "kind", "user", "read_seq", "type_code", "id_uuid", "conversation_id", "reply_to", "edited_at", "recalled_at", "attachments", "mentions", "reactions", "payload", "html", "emoji", "remove", "received_seq", "state", "last_seen", "users", "cursors", "cursors_by_id", "conversations", "messages", "more", "title", "avatar", "last_seq", "unread", "muted", "pinned", "archived", "role", "last_message", "receipts", "left", "reset", "token", "device", "accepts_batch", "wants_html", "wants_sync", "compact", "account", "session", "epoch", "heartbeat", "limits", "code", "detail", "retry_after", "close", "batch", "attached", "pinned_at", "description", "permissions", "join_requests")
     class CursorsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -132,6 +132,10 @@ class Frame(_message.Message):
     CLOSE_FIELD_NUMBER: _ClassVar[int]
     BATCH_FIELD_NUMBER: _ClassVar[int]
     ATTACHED_FIELD_NUMBER: _ClassVar[int]
+    PINNED_AT_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    JOIN_REQUESTS_FIELD_NUMBER: _ClassVar[int]
     type: str
     id: str
     conversation: str
@@ -195,7 +199,11 @@ class Frame(_message.Message):
     close: int
     batch: _containers.RepeatedCompositeFieldContainer[Frame]
     attached: _containers.RepeatedCompositeFieldContainer[Attachment]
-    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., conversation: _Optional[str] = ..., seq: _Optional[int] = ..., version: _Optional[int] = ..., timestamp: _Optional[int] = ..., sender: _Optional[str] = ..., content: _Optional[str] = ..., receiver: _Optional[str] = ..., kind: _Optional[str] = ..., user: _Optional[str] = ..., read_seq: _Optional[int] = ..., type_code: _Optional[_Union[FrameType, str]] = ..., id_uuid: _Optional[bytes] = ..., conversation_id: _Optional[int] = ..., reply_to: _Optional[int] = ..., edited_at: _Optional[int] = ..., recalled_at: _Optional[int] = ..., attachments: _Optional[_Iterable[str]] = ..., mentions: _Optional[_Iterable[str]] = ..., reactions: _Optional[_Iterable[_Union[Reaction, _Mapping]]] = ..., payload: _Optional[str] = ..., html: _Optional[str] = ..., emoji: _Optional[str] = ..., remove: _Optional[bool] = ..., received_seq: _Optional[int] = ..., state: _Optional[str] = ..., last_seen: _Optional[int] = ..., users: _Optional[_Iterable[str]] = ..., cursors: _Optional[_Mapping[str, int]] = ..., cursors_by_id: _Optional[_Mapping[int, int]] = ..., conversations: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., messages: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., more: _Optional[bool] = ..., title: _Optional[str] = ..., avatar: _Optional[str] = ..., last_seq: _Optional[int] = ..., unread: _Optional[int] = ..., muted: _Optional[bool] = ..., pinned: _Optional[bool] = ..., archived: _Optional[bool] = ..., role: _Optional[str] = ..., last_message: _Optional[_Union[Frame, _Mapping]] = ..., receipts: _Optional[_Mapping[str, Marks]] = ..., left: _Optional[bool] = ..., reset: _Optional[bool] = ..., token: _Optional[str] = ..., device: _Optional[_Union[Device, _Mapping]] = ..., accepts_batch: _Optional[bool] = ..., wants_html: _Optional[bool] = ..., wants_sync: _Optional[bool] = ..., compact: _Optional[bool] = ..., account: _Optional[_Union[Account, _Mapping]] = ..., session: _Optional[str] = ..., epoch: _Optional[str] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ..., retry_after: _Optional[float] = ..., close: _Optional[int] = ..., batch: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., attached: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ...) -> None: ...
+    pinned_at: int
+    description: str
+    permissions: Permissions
+    join_requests: int
+    def __init__(self, type: _Optional[str] = ..., id: _Optional[str] = ..., conversation: _Optional[str] = ..., seq: _Optional[int] = ..., version: _Optional[int] = ..., timestamp: _Optional[int] = ..., sender: _Optional[str] = ..., content: _Optional[str] = ..., receiver: _Optional[str] = ..., kind: _Optional[str] = ..., user: _Optional[str] = ..., read_seq: _Optional[int] = ..., type_code: _Optional[_Union[FrameType, str]] = ..., id_uuid: _Optional[bytes] = ..., conversation_id: _Optional[int] = ..., reply_to: _Optional[int] = ..., edited_at: _Optional[int] = ..., recalled_at: _Optional[int] = ..., attachments: _Optional[_Iterable[str]] = ..., mentions: _Optional[_Iterable[str]] = ..., reactions: _Optional[_Iterable[_Union[Reaction, _Mapping]]] = ..., payload: _Optional[str] = ..., html: _Optional[str] = ..., emoji: _Optional[str] = ..., remove: _Optional[bool] = ..., received_seq: _Optional[int] = ..., state: _Optional[str] = ..., last_seen: _Optional[int] = ..., users: _Optional[_Iterable[str]] = ..., cursors: _Optional[_Mapping[str, int]] = ..., cursors_by_id: _Optional[_Mapping[int, int]] = ..., conversations: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., messages: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., more: _Optional[bool] = ..., title: _Optional[str] = ..., avatar: _Optional[str] = ..., last_seq: _Optional[int] = ..., unread: _Optional[int] = ..., muted: _Optional[bool] = ..., pinned: _Optional[bool] = ..., archived: _Optional[bool] = ..., role: _Optional[str] = ..., last_message: _Optional[_Union[Frame, _Mapping]] = ..., receipts: _Optional[_Mapping[str, Marks]] = ..., left: _Optional[bool] = ..., reset: _Optional[bool] = ..., token: _Optional[str] = ..., device: _Optional[_Union[Device, _Mapping]] = ..., accepts_batch: _Optional[bool] = ..., wants_html: _Optional[bool] = ..., wants_sync: _Optional[bool] = ..., compact: _Optional[bool] = ..., account: _Optional[_Union[Account, _Mapping]] = ..., session: _Optional[str] = ..., epoch: _Optional[str] = ..., heartbeat: _Optional[_Union[Heartbeat, _Mapping]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., code: _Optional[str] = ..., detail: _Optional[str] = ..., retry_after: _Optional[float] = ..., close: _Optional[int] = ..., batch: _Optional[_Iterable[_Union[Frame, _Mapping]]] = ..., attached: _Optional[_Iterable[_Union[Attachment, _Mapping]]] = ..., pinned_at: _Optional[int] = ..., description: _Optional[str] = ..., permissions: _Optional[_Union[Permissions, _Mapping]] = ..., join_requests: _Optional[int] = ...) -> None: ...
 
 class Device(_message.Message):
     __slots__ = ("id", "platform", "name", "network")
@@ -250,6 +258,18 @@ class Reaction(_message.Message):
     emoji: str
     usernames: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, emoji: _Optional[str] = ..., usernames: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Permissions(_message.Message):
+    __slots__ = ("send", "add", "edit", "pin")
+    SEND_FIELD_NUMBER: _ClassVar[int]
+    ADD_FIELD_NUMBER: _ClassVar[int]
+    EDIT_FIELD_NUMBER: _ClassVar[int]
+    PIN_FIELD_NUMBER: _ClassVar[int]
+    send: str
+    add: str
+    edit: str
+    pin: str
+    def __init__(self, send: _Optional[str] = ..., add: _Optional[str] = ..., edit: _Optional[str] = ..., pin: _Optional[str] = ...) -> None: ...
 
 class Attachment(_message.Message):
     __slots__ = ("id", "kind", "name", "type", "size", "width", "height", "alt", "url", "thumbnail", "animated")

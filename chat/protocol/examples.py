@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chat.errors import CloseCode, ErrorCode
-from chat.events import AttachmentObject, ConversationObject, MessageObject, UserObject
+from chat.events import AttachmentObject, ConversationObject, MessageObject, PermissionsObject, UserObject
 from chat.protocol import frames
 from chat.protocol.closing import close_error_frame
 from chat.protocol.heartbeat import heartbeat_policy
@@ -173,6 +173,14 @@ SERVER_EXAMPLES: tuple[Example, ...] = (
         frames.Conversation(
             conversation=CONVERSATION, kind="direct", title="Bob", last_seq=42, version=57, read_seq=42, unread=0,
             muted=False, pinned=True, archived=False, role="member", last_message=_MESSAGE, receipts={"bob": (42, 41)},
+        ),
+    ),
+    Example(
+        "A group, for one of its admins: two people ask to join.",
+        frames.Conversation(
+            conversation=GROUP, kind="group", title="Climbing", last_seq=8, version=311, read_seq=8, unread=0,
+            muted=False, pinned=False, archived=False, role="admin", description="Every Tuesday at eight",
+            permissions=PermissionsObject(send="everybody", add="admins", edit="admins", pin="owner"), join_requests=2,
         ),
     ),
     Example(

@@ -15,6 +15,7 @@ from chat.events import ConversationObject, MessageObject, UserObject
 from chat.models import Conversation, Membership, Message
 from chat.selectors.access import access_conversation, parse_conversation_id
 from chat.selectors.messages import message_objects, message_rows
+from chat.selectors.rights import may_manage, permissions_of
 from chat.selectors.unread import unread_count
 from chat.selectors.wire import unix_ms
 
@@ -200,7 +201,7 @@ def _object(
     row: _Row, members: Sequence[Membership], last_message: MessageObject | None, *, now: datetime
 ) -> ConversationObject:
     conversation = row.conversation
-    title, avatar = conversation.title, None
+    title, avatar = conversation.title, conversation.avatar.url if conversation.avatar else None
     if conversation.kind == Conversation.Kind.DIRECT:
         # The other's name; one's own in a chat with oneself.
         other = next((member.user for member in members if member.user_id != row.user_id), None)
@@ -227,6 +228,9 @@ def _object(
         role=row.role,
         last_message=last_message,
         receipts=receipts if members else None,
+        description=conversation.description or None,
+        permissions=permissions_of(conversation),
+        join_requests=(conversation.join_requests or None) if may_manage(conversation, row) else None,
     )
 
 

@@ -77,6 +77,7 @@ def message_rows() -> QuerySet[Message]:
         "created_at",
         "edited_at",
         "recalled_at",
+        "pinned_at",
         "sender__username",
     )
 

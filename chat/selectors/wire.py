@@ -39,4 +39,5 @@ def message_object(
         mentions=message.mentions or None,
         reactions=reactions or None,
         payload=message.payload,
+        pinned_at=unix_ms(message.pinned_at) if message.pinned_at else None,
     )

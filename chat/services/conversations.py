@@ -13,14 +13,13 @@ from accounts.models import User
 from chat.errors import ErrorCode, ImError
 from chat.models import Conversation, Membership
 from chat.selectors.access import access_conversation
-from chat.selectors.conversations import RECEIPTS_MAX_MEMBERS
 from chat.selectors.people import get_directory
 from chat.selectors.relations import check_may_add, check_may_write_first
+from chat.selectors.rights import Right, check_may
 from chat.services import log
 from chat.services.directs import direct_key, insert_directs
 from chat.services.log import SystemEvent
 from chat.services.membership_changes import check_room
-from chat.services.roles import may_manage
 from chat.services.validation import clean_title
 
 Kind = Conversation.Kind
@@ -107,15 +106,14 @@ def _active(user: User | None) -> User:
 
 @transaction.atomic
 def conversation_rename(*, actor_id: int, conversation: str, title: str, now: datetime) -> None:
-    """Give a group or channel another title; owner and admins. The same title again does nothing.
+    """Give a group or channel another title, by who may edit it. The same title again does nothing.
 
     Raises:
         ImError: NOT_FOUND; FORBIDDEN; EMPTY, TOO_LARGE, BAD_FRAME: the title.
     """
     title = clean_title(title)
     row, actor = log.lock_conversation(user_id=actor_id, conversation=conversation)
-    if not may_manage(row, actor):
-        raise ImError(ErrorCode.FORBIDDEN, "Only the owner and admins rename a conversation.")
+    check_may(row, actor, Right.EDIT)
     retitle(row, title, actor=actor.user, now=now)
 
 
@@ -130,10 +128,7 @@ def retitle(conversation: Conversation, title: str, *, actor: User, now: datetim
     conversation.title = title
     message = log.append_system_message(conversation, SystemEvent.RENAMED, actor=actor, title=title, now=now)
     log.save_numbers(conversation, "title")
-    members = Membership.objects.filter(conversation=conversation, left_at=None).values_list("user_id", flat=True)
-    shown_to = list(members[: RECEIPTS_MAX_MEMBERS + 1])
-    views = log.views_changed(conversation, shown_to if len(shown_to) <= RECEIPTS_MAX_MEMBERS else [], now=now)
-    log.publish_on_commit([log.message_changed(conversation, message), *views])
+    log.publish_on_commit([log.message_changed(conversation, message), *log.views_of_all(conversation, now=now)])
 
 
 def conversation_settings_update(

@@ -25,7 +25,7 @@ from chat.errors import ErrorCode, ImError
 from chat.events import AckObject, ConversationChanged, Event, MembersChanged, MessageChanged
 from chat.models import Conversation, Inbox, Membership, Message
 from chat.selectors.access import parse_conversation_id
-from chat.selectors.conversations import conversation_views
+from chat.selectors.conversations import RECEIPTS_MAX_MEMBERS, conversation_views
 from chat.selectors.messages import message_objects
 from chat.selectors.wire import unix_ms
 
@@ -40,6 +40,9 @@ class SystemEvent(enum.StrEnum):
     REMOVED = "removed"  # subject
     RENAMED = "renamed"  # title
     ROLE = "role"  # subject, role
+    PERMISSIONS = "permissions"  # of those that changed, who has them now
+    DESCRIBED = "described"
+    PICTURE = "picture"
 
 
 def lock_conversations(*, ids: Collection[int] = (), direct_keys: Collection[str] = ()) -> list[Conversation]:
@@ -156,6 +159,13 @@ def views_changed(
     """The events that tell users how the conversation looks to them now, left ones included."""
     views = conversation_views(conversation_ids=[conversation.pk], user_ids=user_ids, now=now) if user_ids else []
     return [ConversationChanged(user_id=view.user_id, conversation=view.conversation, origin=origin) for view in views]
+
+
+def views_of_all(conversation: Conversation, *, now: datetime) -> list[ConversationChanged]:
+    """`views_changed` for every member of up to 100; nothing for more, to whom a system message says enough."""
+    members = Membership.objects.filter(conversation=conversation, left_at=None).values_list("user_id", flat=True)
+    shown_to = list(members[: RECEIPTS_MAX_MEMBERS + 1])
+    return views_changed(conversation, shown_to if len(shown_to) <= RECEIPTS_MAX_MEMBERS else [], now=now)
 
 
 def ack_of(message: Message, *, request_id: str, version: int) -> AckObject:

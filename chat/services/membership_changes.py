@@ -16,7 +16,7 @@ from accounts.models import User
 from chat.errors import ErrorCode, ImError
 from chat.events import Event
 from chat.models import Conversation, Membership, Message
-from chat.services import log
+from chat.services import join_requests, log
 from chat.services.log import SystemEvent
 
 Role = Membership.Role
@@ -26,6 +26,11 @@ def check_room(members: int) -> None:
     """Raises ImError TOO_LARGE when a conversation cannot have so many."""
     if members > settings.IM_GROUP_MAX_MEMBERS:
         raise ImError(ErrorCode.TOO_LARGE, f"There is room for {settings.IM_GROUP_MAX_MEMBERS} members.")
+
+
+def was_removed(conversation: Conversation, user: User) -> bool:
+    """Whether somebody else ended this user's membership, and nobody has brought them back."""
+    return Membership.objects.filter(conversation=conversation, user=user, was_removed=True).exists()
 
 
 def add(conversation: Conversation, user: User, *, actor: User, now: datetime) -> bool:
@@ -46,8 +51,9 @@ def add(conversation: Conversation, user: User, *, actor: User, now: datetime) -
     membership.joined_at = membership.changed_at = now
     membership.joined_seq = conversation.last_seq
     membership.left_at = membership.muted_until = None
-    membership.pinned = membership.archived = False
+    membership.pinned = membership.archived = membership.was_removed = False
     membership.save()
+    join_requests.forget(conversation, user, now=now)
     changed = log.count_membership_change(conversation, joined=[user.pk])
     if actor.pk == user.pk:
         message = log.append_system_message(conversation, SystemEvent.JOINED, actor=actor, now=now)
@@ -61,7 +67,8 @@ def add(conversation: Conversation, user: User, *, actor: User, now: datetime) -
 def end(conversation: Conversation, membership: Membership, *, actor: User, now: datetime) -> None:
     """End a live membership. An owner's place goes to the oldest admin, else to the oldest member."""
     membership.left_at = membership.changed_at = now
-    membership.save(update_fields=["left_at", "changed_at"])
+    membership.was_removed = actor.pk != membership.user_id
+    membership.save(update_fields=["left_at", "changed_at", "was_removed"])
     changed = log.count_membership_change(conversation, left=[membership.user_id])
     if actor.pk == membership.user_id:
         messages = [log.append_system_message(conversation, SystemEvent.LEFT, actor=actor, now=now)]

@@ -10,6 +10,7 @@ from chat.errors import ErrorCode, ImError
 from chat.models import Conversation, Membership
 from chat.selectors.people import get_directory
 from chat.selectors.relations import check_may_add
+from chat.selectors.rights import Right, check_may
 from chat.services import membership_changes
 from chat.services.log import lock_conversation
 from chat.services.roles import may_manage, may_remove
@@ -19,17 +20,20 @@ Role = Membership.Role
 
 @transaction.atomic
 def member_add(*, actor_id: int, conversation: str, username: str, now: datetime) -> bool:
-    """Add a user; owner and admins. False when they already are a member: adding twice is as good as once.
+    """Add a user, by who may add. False when they already are a member: adding twice is as good as once.
+
+    Whom the owner or an admin removed, only they bring back.
 
     Raises:
         ImError: NOT_FOUND: no such conversation or active user; FORBIDDEN; TOO_LARGE: there is no room left.
     """
     row, actor = lock_conversation(user_id=actor_id, conversation=conversation)
-    if not may_manage(row, actor):
-        raise ImError(ErrorCode.FORBIDDEN, "Only the owner and admins add members.")
+    check_may(row, actor, Right.ADD)
     user = get_directory(usernames=[username]).named(username)
     if user is None or not user.is_active:
         raise ImError(ErrorCode.NOT_FOUND, "There is no such person.")
+    if not may_manage(row, actor) and membership_changes.was_removed(row, user):
+        raise ImError(ErrorCode.FORBIDDEN, "Only the owner and admins bring back who was removed.")
     check_may_add(actor_id=actor_id, users=[user])
     return membership_changes.add(row, user, actor=actor.user, now=now)
 

@@ -16,10 +16,11 @@ from django.db import IntegrityError, transaction
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject
 from chat.models import Conversation, Membership, Message, Reaction
+from chat.selectors.rights import Right, check_may
 from chat.services import attachments, log
 from chat.services.edits import edit_keep, edits_forget
 from chat.services.mentions import mentions_forget
-from chat.services.roles import may_manage, may_write
+from chat.services.roles import may_manage
 from chat.services.search import search_forget
 from chat.services.sending import Batch, SendRequest, SendResult, check
 from chat.services.validation import check_content, check_emoji
@@ -132,8 +133,7 @@ def message_edit(
         raise ImError(ErrorCode.FORBIDDEN, "Only the sender may edit a message.")
     if message.recalled_at is not None:
         raise ImError(ErrorCode.FORBIDDEN, "The message was recalled.")
-    if not may_write(row, membership):
-        raise ImError(ErrorCode.FORBIDDEN)
+    check_may(row, membership, Right.SEND)
     check_content(content, kind=message.kind, payload=message.payload)
     if message.content != content:
         edit_keep(message)
@@ -226,7 +226,7 @@ def recall(
     mentions_forget(message)
     edits_forget(message)
     message.recalled_at = now
-    message.edited_at = None
+    message.edited_at = message.pinned_at = None
     message.content = ""
     message.payload = None
     message.reply_to = None
@@ -235,7 +235,7 @@ def recall(
     message.reactions.all().delete()
     attachments.release(message)
     search_forget(message_id=message.pk)
-    emptied = ("recalled_at", "edited_at", "content", "payload", "reply_to", "mentions", "digest")
+    emptied = ("recalled_at", "edited_at", "pinned_at", "content", "payload", "reply_to", "mentions", "digest")
     _save_change(conversation, message, *emptied, origin=origin, request_id=request_id)
 
 

@@ -1,22 +1,18 @@
-"""Who may do what in a conversation. No queries here."""
+"""Who may do what in a conversation, as services ask it. No queries here."""
 
 from __future__ import annotations
 
 from chat.models import Conversation, Membership
+from chat.selectors.rights import Right, may, may_manage
+
+__all__ = ["may_manage", "may_remove", "may_write"]
 
 Role = Membership.Role
 
-_MANAGERS = (Role.OWNER, Role.ADMIN)
-
 
 def may_write(conversation: Conversation, membership: Membership) -> bool:
-    """Members of a channel only read."""
-    return conversation.kind != Conversation.Kind.CHANNEL or membership.role in _MANAGERS
-
-
-def may_manage(conversation: Conversation, membership: Membership) -> bool:
-    """Owner and admins rename, add, remove and recall; in a direct conversation there is nothing to manage."""
-    return conversation.kind != Conversation.Kind.DIRECT and membership.role in _MANAGERS
+    """Whether this member sends messages and edits their own."""
+    return may(conversation, membership, Right.SEND)
 
 
 def may_remove(actor: Membership, target: Membership) -> bool:

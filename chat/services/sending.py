@@ -24,12 +24,12 @@ from chat.selectors.conversations import conversation_views, show_receipts
 from chat.selectors.messages import receiver_of
 from chat.selectors.people import Directory, get_directory
 from chat.selectors.relations import first_message_refusals, raise_refusal
+from chat.selectors.rights import Right, check_may
 from chat.selectors.wire import message_object
 from chat.services import log, statements
 from chat.services.attaching import Attaching
 from chat.services.directs import direct_key, direct_user_ids, insert_directs
 from chat.services.mentions import mentions_write
-from chat.services.roles import may_write
 from chat.services.validation import check_client_id, check_content, check_kind, check_lists, check_payload
 
 
@@ -233,8 +233,7 @@ class Batch:
             raise ImError(ErrorCode.BLOCKED)
         if request.receiver is not None:
             self._active_receiver(request)
-        if not may_write(conversation, membership):
-            raise ImError(ErrorCode.FORBIDDEN, "Only the owner and admins write in a channel.")
+        check_may(conversation, membership, Right.SEND)
         if request.attachments:
             self.attaching.check(request.sender_id, request.attachments)
         # Numbers have no gap: every one up to the last exists.

@@ -21,7 +21,7 @@ from chat.selectors.sql import among, columns, fetch, table, values
 M = TypeVar("M", bound=Model)
 
 # In the order of the models' own fields, as `Model.from_db` has them.
-_CONVERSATION = ("id", "kind", "direct_key", "last_seq", "version", "members_version")
+_CONVERSATION = ("id", "kind", "direct_key", "who_sends", "last_seq", "version", "members_version")
 _MEMBERSHIP = ("id", "conversation", "user", "role", "is_blocked", "read_seq", "seen_seq", "received_seq")
 _USER = ("id", "username", "is_active")
 _MESSAGE = (

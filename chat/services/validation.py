@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from chat.errors import ErrorCode, ImError
-from chat.models import EMOJI_MAX_CHARS, TITLE_MAX_CHARS, Message
+from chat.models import DESCRIPTION_MAX_CHARS, EMOJI_MAX_CHARS, NOTE_MAX_CHARS, TITLE_MAX_CHARS, Message
 from chat.protocol.content import content_refusal, is_blank
 from chat.protocol.limits import ATTACHMENTS_MAX, DEPTH_MAX, ID_CHARS, INT64_MAX, INT64_MIN, MENTIONS_MAX, SessionConfig
 
@@ -91,6 +91,27 @@ def clean_title(title: str) -> str:
         refusal.fields = {"title": refusal.detail}
         raise refusal
     return title
+
+
+def clean_description(text: str) -> str:
+    """What a group is for: its lines, without white space around them. Raises ImError TOO_LARGE or BAD_FRAME."""
+    lines = [" ".join(line.split()) for line in text.strip().splitlines()]
+    return _clean_words("\n".join(lines), field="description", max_chars=DESCRIPTION_MAX_CHARS)
+
+
+def clean_note(text: str) -> str:
+    """What somebody says who asks to join, in one line. Raises ImError TOO_LARGE or BAD_FRAME."""
+    return _clean_words(" ".join(text.split()), field="note", max_chars=NOTE_MAX_CHARS)
+
+
+def _clean_words(text: str, *, field: str, max_chars: int) -> str:
+    if len(text) > max_chars:
+        detail = f"{max_chars} characters at most."
+        raise ImError(ErrorCode.TOO_LARGE, detail, fields={field: detail})
+    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text.replace("\n", "")):
+        detail = "It cannot hold control characters."
+        raise ImError(ErrorCode.BAD_FRAME, detail, fields={field: detail})
+    return text
 
 
 def check_emoji(emoji: str) -> None:

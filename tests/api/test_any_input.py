@@ -18,7 +18,7 @@ from chat.errors import ERRORS
 from tests.api.conftest import Caller
 from tests.factories import make_direct, send
 
-STATUSES = {200, 201, 204, 405, 415, *(info.http_status for info in ERRORS.values())} - {500}
+STATUSES = {200, 201, 202, 204, 405, 415, *(info.http_status for info in ERRORS.values())} - {500}
 
 #: Every name that means something in a body or a query, so that the inputs get past the first look.
 NAMES = sorted(
@@ -54,7 +54,7 @@ def requests(draw: st.DrawFn) -> tuple[str, str, bytes | None]:
     }
     route = str(pattern.pattern)
     for name, value in parts.items():
-        converter = next(kind for kind in ("int", "str", "path") if f"<{kind}:{name}>" in route)
+        converter = next(kind for kind in ("int", "str", "path", "uuid") if f"<{kind}:{name}>" in route)
         route = route.replace(f"<{converter}:{name}>", value)
     query = draw(st.dictionaries(st.sampled_from(NAMES), scalars.map(str), max_size=3))
     if query:

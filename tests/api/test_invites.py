@@ -22,9 +22,13 @@ def test_link__is_made_shown_once_used_listed_and_revoked(alice: Caller, bob: Ca
     assert shown == {
         "kind": "group",
         "title": "Climbing",
+        "description": "",
+        "avatar": None,
         "members": 1,
         "invited_by": {"username": "alice", "name": "Alice", "avatar": None},
         "conversation": None,
+        "needs_approval": False,
+        "asked": None,
     }
     joined = good(bob.post(f"invites/{made['token']}/accept/"), 201)
     assert (joined["title"], joined["role"]) == ("Climbing", "member")
@@ -38,6 +42,22 @@ def test_link__is_made_shown_once_used_listed_and_revoked(alice: Caller, bob: Ca
     dead, never = (carol.get(f"invites/{token}/") for token in (unlimited["token"], "x" * 22))
     assert refused(dead, 404, "not_found") == refused(never, 404, "not_found")
     refused(alice.delete(f"{links}{uuid4()}/"), 404, "not_found")
+
+
+def test_link_that_needs_approval__is_asked_by_and_answered(alice: Caller, bob: Caller, carol: Caller) -> None:
+    group = f"conversations/{make_group(alice.user).pk}/"
+    token = good(alice.post(f"{group}invites/", {"needs_approval": True}), 201)["token"]
+    for caller in (bob, carol):
+        asked = good(caller.post(f"invites/{token}/accept/", {"note": "Hello"}), 202)
+        assert (asked["needs_approval"], asked["asked"], asked["conversation"]) == (True, "Hello", None)
+    assert good(alice.get(group))["join_requests"] == 2
+    assert [each["user"]["username"] for each in good(alice.get(f"{group}requests/"))["results"]] == ["bob", "carol"]
+    assert carol.delete(f"invites/{token}/request/").status_code == 204
+    assert alice.put(f"{group}requests/BOB/").status_code == 204
+    refused(alice.put(f"{group}requests/bob/"), 404, "not_found")
+    assert good(bob.get(group))["role"] == "member"
+    assert "join_requests" not in good(alice.get(group))
+    refused(carol.post(f"invites/{token}/accept/", {"note": "x" * 201}), 400, "bad_frame")
 
 
 @pytest.mark.parametrize("body", [{"expires_at": 1}, {"max_uses": 0}, {"max_uses": "x"}, {"expires_at": -1}])

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.services import device_revoke, user_create, user_deactivate
 from chat.api.urls import v1
 from chat.events import AckObject
-from chat.models import Attachment, Conversation, Membership
+from chat.models import Attachment, Conversation, JoinRequest, Membership
 from chat.services.invites import invite_create
 from chat.services.memberships import member_remove, member_set_role
 from tests.api.conftest import Caller, SignIn
@@ -92,7 +92,24 @@ TABLE: dict[Cell, tuple[int, ...] | str] = {
     Cell("DELETE", "invite"): members(403, 204, 204),
     Cell("DELETE", "invite", "channel"): members(403, 204, 204),
     Cell("GET", "invitation"): same(200),
-    Cell("POST", "invitation-accept"): (201, 201, 200, 200, 200),
+    Cell("POST", "invitation-accept"): (201, 202, 200, 200, 200),  # who was removed can only ask
+    Cell("POST", "invitation-accept", variant="approval"): (202, 202, 200, 200, 200),
+    Cell("DELETE", "own-request"): same(204),
+    Cell("GET", "requests"): members(403, 200, 200),
+    Cell("GET", "requests", "direct"): (404, 404, 403, 404, 403),
+    Cell("PUT", "request"): members(403, 204, 204),
+    Cell("DELETE", "request"): members(403, 204, 204),
+    Cell("PUT", "group-avatar"): members(403, 400, 400),  # an empty file
+    Cell("DELETE", "group-avatar"): members(403, 204, 204),
+    Cell("DELETE", "group-avatar", "direct"): (404, 404, 403, 404, 403),
+    Cell("PATCH", "conversation", variant="description"): members(403, 200, 200),
+    Cell("PATCH", "conversation", variant="permissions"): members(403, 200, 200),
+    Cell("PATCH", "conversation", variant="for the owner"): members(403, 403, 200),
+    Cell("PUT", "pin"): members(403, 200, 200),
+    Cell("PUT", "pin", "direct"): (404, 404, 200, 404, 200),
+    Cell("DELETE", "pin"): members(403, 200, 200),
+    Cell("GET", "pins"): members(200, 200, 200),
+    Cell("GET", "shared"): members(200, 200, 200),
     Cell("GET", "messages"): members(200, 200, 200),
     Cell("GET", "messages", "channel"): members(200, 200, 200),
     Cell("GET", "messages", "direct"): (404, 404, 200, 404, 200),
@@ -157,6 +174,7 @@ def rooms(town: Town) -> dict[str, tuple[str, int]]:
         member_remove(username="removed", **there)
         ack = send_picture(users["member" if kind == "group" else "owner"], room)
         made[kind] = (str(room.pk), ack.seq)
+        JoinRequest.objects.create(conversation=room, user=users["newcomer"])
     direct = make_direct(users["owner"], users["member"], now=timezone.now())
     made["direct"] = (str(direct.pk), send_picture(users["member"], direct).seq)
     return made
@@ -173,7 +191,14 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
     member = {"the owner": "owner", "oneself": role}.get(cell.variant, "other")
     device = {"id": "tablet", "platform": "ios"}
     file = Attachment.objects.get(message__conversation=conversation).pk
-    link, token = invite_to(conversation)
+    link, token = invite_to(conversation, needs_approval=cell.variant == "approval")
+    changes = {
+        "": {"title": "Renamed"},
+        "settings": {"pinned": True},
+        "description": {"description": "Cats"},
+        "permissions": {"permissions": {"send": "admins"}},
+        "for the owner": {"permissions": {"pin": "owner"}},
+    }
     requests: dict[str, tuple[str, Any]] = {
         "accounts": ("accounts/", {"username": "fresh", "password": PASSWORD}),
         "tokens": ("tokens/", {"username": "dora", "password": PASSWORD, "device": device}),
@@ -189,7 +214,7 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
         ),
         "conversation": (
             here,
-            None if cell.method != "PATCH" else {"pinned": True} if cell.variant else {"title": "Renamed"},
+            changes.get(cell.variant) if cell.method == "PATCH" else None,
         ),
         "members": (f"{here}members/", None if cell.method == "GET" else {"username": "newcomer"}),
         "member": (
@@ -200,6 +225,13 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
         "invite": (f"{here}invites/{link}/", None),
         "invitation": (f"invites/{token}/", None),
         "invitation-accept": (f"invites/{token}/accept/", None),
+        "own-request": (f"invites/{token}/request/", None),
+        "requests": (f"{here}requests/", None),
+        "request": (f"{here}requests/newcomer/", None),
+        "group-avatar": (f"{here}avatar/", None),
+        "pin": (f"{here}messages/{seq}/pin/", None),
+        "pins": (f"{here}pins/", None),
+        "shared": (f"{here}shared/?kind=media", None),
         "messages": (f"{here}messages/", None if cell.method == "GET" else {"content": "Hello!"}),
         "message": (f"{here}messages/{seq}/", None if cell.method == "DELETE" else {"content": "Edited"}),
         "reaction": (f"{here}messages/{seq}/reactions/+1/", None),
@@ -218,12 +250,13 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
     return requests[cell.route]
 
 
-def invite_to(conversation: str) -> tuple[UUID | None, str]:
+def invite_to(conversation: str, *, needs_approval: bool) -> tuple[UUID | None, str]:
     """A link and its token; none into a direct conversation."""
     owner = Membership.objects.filter(conversation=conversation, role="owner").first()
     if owner is None:
         return None, ""
-    invite, token = invite_create(actor_id=owner.user_id, conversation=conversation, now=timezone.now())
+    there = {"actor_id": owner.user_id, "conversation": conversation, "now": timezone.now()}
+    invite, token = invite_create(needs_approval=needs_approval, **there)
     return invite.pk, token
 
 

@@ -94,7 +94,13 @@ def test_every_body_and_object__has_an_example() -> None:
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__module__ == module.__name__
     }
     inner = {bodies.Body, bodies.Device, objects.DeviceObject, objects.ErrorObject, objects.ErrorBody}
-    queries = {bodies.UserSearch, bodies.ConversationQuery, bodies.HistoryQuery, bodies.SearchQuery}
+    queries = {
+        bodies.UserSearch,
+        bodies.ConversationQuery,
+        bodies.HistoryQuery,
+        bodies.SearchQuery,
+        bodies.SharedQuery,
+    }
     assert types - inner - queries <= EXAMPLES.keys()
 
 
@@ -117,6 +123,10 @@ def test_real_answers__are_what_the_description_says(schema: dict[str, Any], ali
         (alice.get("conversations/"), "ConversationPage"),
         (alice.get(f"conversations/{group.pk}/"), "ConversationObject"),
         (alice.get(f"conversations/{group.pk}/members/"), "MemberPage"),
+        (alice.get(f"conversations/{group.pk}/requests/"), "JoinRequestPage"),
+        (alice.put(f"{path}/messages/1/pin/"), "AckObject"),
+        (alice.get(f"{path}/pins/"), "PinPage"),
+        (alice.get(f"{path}/shared/", kind="links"), "SharedPage"),
         (alice.get(f"{path}/messages/", html="true"), "MessagePage"),
         (alice.put(f"{path}/messages/1/reactions/-1/"), "AckObject"),
         (alice.post("sync/", {"cursors": {}}), "SyncObject"),

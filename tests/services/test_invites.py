@@ -14,8 +14,9 @@ from chat.events import ConversationChanged, MembersChanged, MessageChanged
 from chat.models import Conversation, Invite, Membership
 from chat.selectors.conversations import get_conversation
 from chat.selectors.invites import get_invitation, list_invites
-from chat.services.invites import INVITES_MAX, invite_accept, invite_create, invite_revoke
-from chat.services.memberships import member_remove
+from chat.services.invites import INVITES_MAX, Admission, invite_accept, invite_create, invite_revoke
+from chat.services.memberships import member_add, member_leave, member_remove
+from chat.services.permissions import permissions_update
 from tests.factories import NOW, make_direct, make_group, make_user, send
 from tests.services.conftest import Publishing
 
@@ -85,8 +86,8 @@ def test_who_joins__is_a_member_as_if_added_and_says_so(alice: User, bob: User, 
     send(alice, group, "before")
     _invite, token = make_invite(alice, group)
     with published() as heard:
-        conversation, joined = invite_accept(user_id=bob.pk, token=token, now=LATER)
-    assert (conversation, joined) == (group, True)
+        conversation, admission = invite_accept(user_id=bob.pk, token=token, now=LATER)
+    assert (conversation, admission) == (group, Admission.JOINED)
     seen = get_conversation(user_id=bob.pk, conversation=str(group.pk), now=LATER)
     assert (seen.role, seen.unread) == ("member", 0)
     members, view, message = heard.events
@@ -105,8 +106,8 @@ def test_joining_again__does_nothing_even_when_the_link_is_used_up(
     invite, token = make_invite(alice, group, max_uses=1)
     invite_accept(user_id=bob.pk, token=token, now=LATER)
     with published() as heard:
-        assert invite_accept(user_id=bob.pk, token=token, now=LATER) == (group, False)
-        assert invite_accept(user_id=alice.pk, token=token, now=LATER) == (group, False)
+        for user in (bob, alice):
+            assert invite_accept(user_id=user.pk, token=token, now=LATER) == (group, Admission.MEMBER)
     assert heard.events == []
     invite.refresh_from_db()
     assert invite.uses == 1
@@ -138,18 +139,39 @@ def test_dead_links__let_nobody_in_and_are_not_listed(alice: User, bob: User) ->
     assert [(each.max_uses, each.uses) for each in listed] == [(2, 0)]
 
 
-def test_removed_member__needs_a_link_that_works(alice: User, bob: User) -> None:
-    """Who is removed can come back as long as a link lets everybody in: to keep them out, one revokes it."""
-    group = make_group(alice)
+def test_removed_member__can_only_ask_and_who_left_comes_back(alice: User, bob: User, carol: User) -> None:
+    group = make_group(alice, bob, carol)
     invite, token = make_invite(alice, group)
-    invite_accept(user_id=bob.pk, token=token, now=LATER)
     member_remove(actor_id=alice.pk, conversation=str(group.pk), username="bob", now=LATER)
-    assert get_invitation(user_id=bob.pk, token=token, now=LATER).conversation is None
-    assert invite_accept(user_id=bob.pk, token=token, now=LATER) == (group, True)
-    member_remove(actor_id=alice.pk, conversation=str(group.pk), username="bob", now=LATER)
+    member_leave(user_id=carol.pk, conversation=str(group.pk), now=LATER)
+    shown = get_invitation(user_id=bob.pk, token=token, now=LATER)
+    assert (shown.conversation, shown.needs_approval) == (None, True)
+    assert invite_accept(user_id=bob.pk, token=token, now=LATER) == (group, Admission.ASKED)
+    assert invite_accept(user_id=carol.pk, token=token, now=LATER) == (group, Admission.JOINED)
     invite_revoke(actor_id=alice.pk, conversation=str(group.pk), invite=invite.pk, now=LATER)
+    member_add(actor_id=alice.pk, conversation=str(group.pk), username="bob", now=LATER)
+    member_leave(user_id=bob.pk, conversation=str(group.pk), now=LATER)
+    _invite, token = make_invite(alice, group)
+    assert invite_accept(user_id=bob.pk, token=token, now=LATER) == (group, Admission.JOINED)  # he was brought back
+
+
+def test_who_may_add__sees_and_revokes_their_own_links_alone(alice: User, bob: User, carol: User) -> None:
+    group = make_group(alice, bob, carol)
+    permissions_update(actor_id=alice.pk, conversation=str(group.pk), changes={"add": "everybody"}, now=NOW)
+    hers, _token = make_invite(alice, group)
+    his, _token = make_invite(bob, group)
+    listed = {user.pk: list_invites(user_id=user.pk, conversation=str(group.pk), now=NOW) for user in (alice, bob)}
+    assert {pk: {each.id for each in found} for pk, found in listed.items()} == {
+        alice.pk: {str(hers.pk), str(his.pk)},
+        bob.pk: {str(his.pk)},
+    }
     with pytest.raises(ImError, match="not_found"):
-        invite_accept(user_id=bob.pk, token=token, now=LATER)
+        invite_revoke(actor_id=bob.pk, conversation=str(group.pk), invite=hers.pk, now=NOW)
+    invite_revoke(actor_id=bob.pk, conversation=str(group.pk), invite=his.pk, now=NOW)
+    member_remove(actor_id=alice.pk, conversation=str(group.pk), username="carol", now=NOW)
+    with pytest.raises(ImError, match="forbidden"):
+        member_add(actor_id=bob.pk, conversation=str(group.pk), username="carol", now=NOW)
+    member_add(actor_id=alice.pk, conversation=str(group.pk), username="carol", now=NOW)
 
 
 def test_full_group__lets_nobody_in_and_counts_nothing(alice: User, bob: User, settings: Any) -> None:

@@ -23,7 +23,7 @@ from chat.selectors.audit import log_breaches
 from chat.selectors.conversations import get_conversation
 from chat.selectors.messages import list_messages
 from chat.services.conversations import direct_get_or_create
-from chat.services.invites import invite_accept, invite_create
+from chat.services.invites import Admission, invite_accept, invite_create
 from chat.services.memberships import member_add, member_leave, member_remove
 from chat.services.messages import (
     SendRequest,
@@ -283,7 +283,7 @@ def test_joining_at_once__takes_exactly_the_uses_there_are() -> None:
 
     def join(other: User) -> bool:
         try:
-            return invite_accept(user_id=other.pk, token=token, now=NOW)[1]
+            return invite_accept(user_id=other.pk, token=token, now=NOW)[1] is Admission.JOINED
         except ImError as refusal:
             assert refusal.code == ErrorCode.NOT_FOUND
             return False

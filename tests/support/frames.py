@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from chat.errors import CloseCode, ErrorCode
-from chat.events import AttachmentObject, ConversationObject, MessageObject, UserObject
+from chat.events import AttachmentObject, ConversationObject, MessageObject, PermissionsObject, UserObject
 from chat.protocol import frames
 from chat.protocol.heartbeat import HeartbeatPolicy
 
@@ -113,6 +113,23 @@ CONVERSATION = ConversationObject(
     reset=True,
 )
 
+GROUP = ConversationObject(
+    conversation="18",
+    kind="group",
+    title="Cats",
+    last_seq=1,
+    version=1,
+    read_seq=1,
+    unread=0,
+    muted=False,
+    pinned=False,
+    archived=False,
+    role="admin",
+    description="Of all colours",
+    permissions=PermissionsObject(send="everybody", add="admins", edit="admins", pin="owner"),
+    join_requests=2,
+)
+
 SERVER_FRAMES: dict[str, frames.ServerFrame] = {
     "login": frames.LoginReply(
         id="c1",
@@ -143,6 +160,8 @@ SERVER_FRAMES: dict[str, frames.ServerFrame] = {
     "ack, as the web client names things": frames.Ack(
         id=UUID, conversation=CONVERSATION_ID, seq=4, version=9, timestamp=1_712_345_678_000
     ),
+    "message, pinned": frames.Message(**msgspec.structs.asdict(PLAIN_MESSAGE) | {"pinned_at": 1_712_345_681_000}),
+    "conversation, a group": frames.Conversation(**msgspec.structs.asdict(GROUP)),
 }
 
 

@@ -18,6 +18,8 @@ from chat.errors import ErrorCode, ImError
 from chat.events import ConversationObject
 from chat.selectors.conversations import MemberObject, get_conversation, list_conversations, list_members
 from chat.services import conversations, memberships, receipts
+from chat.services.group_profile import group_describe
+from chat.services.permissions import permissions_update
 
 #: Muted without end, for a column that holds a date.
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -95,12 +97,20 @@ class ConversationView(ApiView):
         errors=(ErrorCode.NOT_FOUND, ErrorCode.EMPTY),
     )
     def patch(self, request: Request, conversation: str) -> Response:
-        """The title is everybody's, for the owner and admins to change; muting, pinning, archiving are one's own."""
+        """Title and description are for who may `edit`, permissions for the owner and admins; the rest is one's own.
+
+        They are changed one after the other: when one is refused, those before it in this list stand.
+        """
         changes = given(self.body(bodies.ConversationChanges))
         user_id, now = self.principal.user_id, timezone.now()
         title = changes.pop("title", None)
         if title is not None:
             conversations.conversation_rename(actor_id=user_id, conversation=conversation, title=title, now=now)
+        description, rights = changes.pop("description", None), changes.pop("permissions", None)
+        if description is not None:
+            group_describe(description=description, actor_id=user_id, conversation=conversation, now=now)
+        if rights is not None:
+            permissions_update(changes=rights, actor_id=user_id, conversation=conversation, now=now)
         if changes:
             conversations.conversation_settings_update(
                 user_id=user_id, conversation=conversation, now=now, **_settings(changes)
@@ -158,7 +168,7 @@ class MembersView(ApiView):
         errors=(ErrorCode.NOT_FOUND,),
     )
     def post(self, request: Request, conversation: str) -> Response:
-        """For the owner and admins. 200: they were a member already."""
+        """For who may `add`. 200: they were a member already. Who was removed is for the owner and admins to add."""
         username = self.body(bodies.NewMember).username
         added = memberships.member_add(
             actor_id=self.principal.user_id, conversation=conversation, username=username, now=timezone.now()

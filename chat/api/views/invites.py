@@ -18,7 +18,7 @@ from chat.errors import ErrorCode
 from chat.events import ConversationObject
 from chat.selectors.conversations import get_conversation
 from chat.selectors.invites import InvitationObject, get_invitation, invite_objects, list_invites
-from chat.services.invites import invite_accept, invite_create, invite_revoke
+from chat.services.invites import Admission, invite_accept, invite_create, invite_revoke
 
 
 class InvitesView(ApiView):
@@ -33,7 +33,8 @@ class InvitesView(ApiView):
         errors=(ErrorCode.NOT_FOUND, ErrorCode.FORBIDDEN),
     )
     def get(self, request: Request, conversation: str) -> Response:
-        """For the owner and admins: the links that still work, newest first, without what opens them."""
+        """The links that still work, newest first, without what opens them: for the owner and admins all, for others
+        who may `add` their own."""
         invites = list_invites(user_id=self.principal.user_id, conversation=conversation, now=timezone.now())
         return Response(objects.InvitePage(results=invites))
 
@@ -47,13 +48,14 @@ class InvitesView(ApiView):
         errors=(ErrorCode.NOT_FOUND,),
     )
     def post(self, request: Request, conversation: str) -> Response:
-        """For the owner and admins. Keep the answer: nobody can be shown the link again."""
+        """For who may `add`. Keep the answer: nobody can be shown the link again."""
         body = self.body(bodies.NewInvite, optional=True)
         invite, token = invite_create(
             actor_id=self.principal.user_id,
             conversation=conversation,
             expires_at=datetime.fromtimestamp(body.expires_at / 1000, UTC) if body.expires_at is not None else None,
             max_uses=body.max_uses,
+            needs_approval=body.needs_approval,
             now=timezone.now(),
         )
         [made] = invite_objects([invite])
@@ -73,7 +75,7 @@ class InviteView(ApiView):
         errors=(ErrorCode.NOT_FOUND, ErrorCode.FORBIDDEN),
     )
     def delete(self, request: Request, conversation: str, invite: UUID) -> Response:
-        """For the owner and admins, whoever made it. Who has joined by it stays."""
+        """One's own, and for the owner and admins any. Who has joined by it stays."""
         invite_revoke(actor_id=self.principal.user_id, conversation=conversation, invite=invite, now=timezone.now())
         return Response(status=204)
 
@@ -102,12 +104,18 @@ class AcceptView(ApiView):
         "Join by an invite link",
         tag="conversations",
         path=("token",),
-        answers={201: ConversationObject, 200: ConversationObject},
-        errors=(ErrorCode.NOT_FOUND, ErrorCode.TOO_LARGE),
+        body=bodies.Joining,
+        answers={201: ConversationObject, 200: ConversationObject, 202: InvitationObject},
+        errors=(ErrorCode.NOT_FOUND,),
     )
     def post(self, request: Request, token: str) -> Response:
-        """201: a member now. 200: a member already, and the link is as good as before."""
+        """201: a member now. 200: a member already, and the link is as good as before. 202: it needs an answer of the
+        owner or an admin, who see the `note`; to ask again changes nothing.
+        """
+        note = self.body(bodies.Joining, optional=True).note
         user_id, now = self.principal.user_id, timezone.now()
-        conversation, joined = invite_accept(user_id=user_id, token=token, now=now)
+        conversation, admission = invite_accept(user_id=user_id, token=token, note=note, now=now)
+        if admission is Admission.ASKED:
+            return Response(get_invitation(user_id=user_id, token=token, now=now), status=202)
         found = get_conversation(user_id=user_id, conversation=str(conversation.pk), now=now)
-        return Response(found, status=201 if joined else 200)
+        return Response(found, status=201 if admission is Admission.JOINED else 200)

@@ -200,6 +200,16 @@ class Message(ServerFrame, frozen=True, kw_only=True, tag="message"):
     mentions: tuple[str, ...] | None = None
     reactions: dict[str, tuple[str, ...]] | None = None
     payload: dict[str, Any] | None = None
+    pinned_at: int | None = None
+
+
+class Permissions(msgspec.Struct, frozen=True, kw_only=True):
+    """Who has which right in a group or channel: everybody, admins or owner."""
+
+    send: str = ""
+    add: str = ""
+    edit: str = ""
+    pin: str = ""
 
 
 class Conversation(ServerFrame, frozen=True, kw_only=True, tag="conversation"):
@@ -221,6 +231,9 @@ class Conversation(ServerFrame, frozen=True, kw_only=True, tag="conversation"):
     receipts: dict[str, tuple[int, int]] | None = None
     left: bool | None = None
     reset: bool | None = None
+    description: str | None = None
+    permissions: Permissions | None = None
+    join_requests: int | None = None
 
 
 class Receipt(ServerFrame, frozen=True, kw_only=True, tag="receipt"):

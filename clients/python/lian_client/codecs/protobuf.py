@@ -130,7 +130,7 @@ def _take(frame: dict[str, Any], name: str, value: Any) -> None:
             frame["receipts"] = {user: (marks.received_seq, marks.read_seq) for user, marks in value.items()}
         case "account":
             frame["user"] = _plain(value)
-        case "heartbeat" | "limits":
+        case "heartbeat" | "limits" | "permissions":
             frame[name] = _plain(value)
         case "attached":
             frame["attachments"] = [_plain(each) for each in value]

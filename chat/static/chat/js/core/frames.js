@@ -21,6 +21,7 @@
  * @property {Record<string, string[]>} [reactions]
  * @property {Record<string, any>} [payload]
  * @property {string} [html] Rendered and sanitised by the server.
+ * @property {number} [pinned_at] It is pinned, since then.
  *
  * @typedef {object} Attachment A file of a message.
  * @property {string} id
@@ -52,6 +53,9 @@
  * @property {Record<string, [number, number]>} [receipts] username: [received_seq, read_seq].
  * @property {boolean} [left]
  * @property {boolean} [reset]
+ * @property {string} [description]
+ * @property {{send: string, add: string, edit: string, pin: string}} [permissions] Each: everybody, admins or owner.
+ * @property {number} [join_requests] How many wait, for who can answer.
  *
  * @typedef {object} Ack
  * @property {string} id

@@ -1,0 +1,48 @@
+"""What is pinned in a conversation."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from chat.events import MessageObject
+from chat.models import Message
+from chat.selectors.access import access_conversation
+from chat.selectors.messages import message_objects, message_rows
+
+
+class NewestPin(NamedTuple):
+    """What was pinned last, and how many messages are pinned in all."""
+
+    message: MessageObject
+    number: int
+
+
+def list_pins(*, user_id: int, conversation: str) -> list[MessageObject]:
+    """The pinned messages, last pinned first: at most as many as chat.services.pins lets there be.
+
+    Raises:
+        ImError: NOT_FOUND.
+    """
+    row, _ = access_conversation(user_id=user_id, conversation=conversation)
+    return message_objects(list(_pinned(row.pk)))
+
+
+def get_newest_pin(*, user_id: int, conversation: str) -> NewestPin | None:
+    """What was pinned last.
+
+    Raises:
+        ImError: NOT_FOUND.
+    """
+    row, _ = access_conversation(user_id=user_id, conversation=conversation)
+    numbers = list(_pinned(row.pk).values_list("pk", flat=True))
+    if not numbers:
+        return None
+    [message] = message_objects(list(message_rows().filter(pk=numbers[0])))
+    return NewestPin(message, len(numbers))
+
+
+def _pinned(conversation_id: int) -> QuerySet[Message]:
+    pinned = message_rows().filter(conversation_id=conversation_id, pinned_at__isnull=False)
+    return pinned.order_by("-pinned_at", "-seq")
