@@ -16,7 +16,7 @@ from django.conf import settings
 
 from accounts import counters
 
-_UNITS = {"min": 60, "hour": 60 * 60}
+_UNITS = {"min": 60, "hour": 60 * 60, "day": 24 * 60 * 60}
 
 
 class TooManyTries(Exception):

@@ -242,6 +242,7 @@ REST_FRAMEWORK = {
         "send": "60000/min" if DEBUG else "1800/min",  # as a socket: 30 in a second
         "upload": "6000/min" if DEBUG else "120/min",  # a dozen messages full of pictures
         "search": "6000/min" if DEBUG else "120/min",  # as fast as one can type and look
+        "contact": "6000/hour" if DEBUG else "50/day",  # requests: a whole team, or a class, on the first day
         "sign_in": "6000/min" if DEBUG else "60/min",
         "sign_up": "6000/hour" if DEBUG else "20/hour",
     },

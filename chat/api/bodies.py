@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from accounts.models import USERNAME_MAX_CHARS
+from accounts.models import REQUEST_NOTE_MAX_CHARS, USERNAME_MAX_CHARS
 from chat.models import ALT_MAX_CHARS, NOTE_MAX_CHARS
 from chat.protocol.frames import Cursors, Id, Kind, Mark, Platform, Seq
 from chat.protocol.limits import ATTACHMENTS_MAX, DEVICE_NAME_CHARS, MENTIONS_MAX
@@ -75,12 +75,34 @@ class AccountChanges(Body, kw_only=True):
     language: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
     theme: str | UnsetType = UNSET
+    density: str | UnsetType = UNSET
+    text_size: str | UnsetType = UNSET
+    enter_sends: bool | UnsetType = UNSET
+    presence_to: str | UnsetType = UNSET
+    read_receipts: bool | UnsetType = UNSET
+    direct_from: str | UnsetType = UNSET
+    groups_from: str | UnsetType = UNSET
 
 
 class UserSearch(Body, kw_only=True):
     """Whom to find."""
 
     search: Annotated[str, Meta(max_length=100, description="Part of a name or username, in any case.")] = ""
+
+
+class RequestQuery(Body, kw_only=True):
+    """Whose requests."""
+
+    direction: Annotated[
+        Literal["received", "sent"], Meta(description="Those that wait for one's answer, or one's own.")
+    ] = "received"
+
+
+class NewRequest(Body, kw_only=True):
+    """Whom to ask, and who one is."""
+
+    username: Name
+    note: Annotated[str, Meta(description=f"{REQUEST_NOTE_MAX_CHARS} characters at most.")] = ""
 
 
 class NewConversation(Body, kw_only=True):

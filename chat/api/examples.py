@@ -78,6 +78,13 @@ _ME = objects.MeObject(
     language="zh-hans",
     time_zone="Asia/Shanghai",
     theme="system",
+    density="comfortable",
+    text_size="normal",
+    enter_sends=True,
+    presence_to="contacts",
+    read_receipts=True,
+    direct_from="everyone",
+    groups_from="contacts",
 )
 
 _DEVICE = objects.DeviceObject(
@@ -136,6 +143,10 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     objects.UserPage(results=[_ALICE, _BOB]),
     objects.MemberPage(results=[_MEMBER]),
     objects.DevicePage(results=[_DEVICE]),
+    objects.BlockPage(results=[objects.BlockObject(username="mallory", name="Mallory", avatar=None, blocked_at=_SENT)]),
+    objects.ContactPage(results=[objects.ContactObject(username="bob", name="Bob", avatar=None, since=_SENT)]),
+    objects.RequestPage(results=[objects.RequestObject(user=_BOB, note="We met on the hike.", created_at=_SENT)]),
+    objects.AskedObject(state="waiting"),
     objects.InvitePage(results=[_INVITE]),
     objects.NewInviteObject(
         **msgspec.structs.asdict(_INVITE), token=_INVITE_TOKEN, url=f"https://chat.example.org/i/{_INVITE_TOKEN}/"
@@ -161,6 +172,7 @@ _VALUES: tuple[msgspec.Struct, ...] = (
         device=bodies.Device(id=_DEVICE.id, platform="ios", name=_DEVICE.name),
     ),
     bodies.AccountChanges(name="Alice Chen", language="zh-hans"),
+    bodies.NewRequest(username="alice", note="We met on the hike."),
     bodies.NewConversation(kind="group", title="Hiking on Sunday", members=["bob", "carol"]),
     bodies.ConversationChanges(pinned=True, muted=True),
     bodies.NewMember(username="bob"),

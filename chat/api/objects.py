@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from accounts.avatars import avatar_url
-from accounts.models import Device, User
+from accounts.models import Block, Contact, ContactRequest, Device, User
 from accounts.principal import Principal
 from chat.events import ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
@@ -16,6 +16,7 @@ from chat.selectors.edits import EditObject
 from chat.selectors.invites import InviteObject
 from chat.selectors.join_requests import JoinRequestObject
 from chat.selectors.search import FoundMessage
+from chat.selectors.wire import unix_ms
 
 
 class MeObject(UserObject, kw_only=True):
@@ -25,6 +26,18 @@ class MeObject(UserObject, kw_only=True):
     language: Annotated[str, Meta(description="`en` or `zh-hans`; empty: what the client asks for.")]
     time_zone: Annotated[str, Meta(description="A name like `Asia/Shanghai`; empty: the device's own.")]
     theme: Annotated[str, Meta(description="`system`, `light` or `dark`.")]
+    density: Annotated[str, Meta(description="`comfortable` or `compact`.")]
+    text_size: Annotated[str, Meta(description="`small`, `normal`, `large` or `larger`.")]
+    enter_sends: Annotated[bool, Meta(description="Whether Enter sends and Shift+Enter begins a line, or the reverse.")]
+    presence_to: Annotated[
+        str,
+        Meta(description="Who sees one's presence: `everyone`, `contacts` or `nobody`. Who hides it does not see it."),
+    ]
+    read_receipts: Annotated[
+        bool, Meta(description="Off: in direct conversations neither is told what the other read.")
+    ]
+    direct_from: Annotated[str, Meta(description="Who may begin a conversation: `everyone`, `contacts` or `nobody`.")]
+    groups_from: Annotated[str, Meta(description="Who may add one to groups: `everyone`, `contacts` or `nobody`.")]
 
 
 class DeviceObject(msgspec.Struct, kw_only=True):
@@ -161,6 +174,53 @@ class DevicePage(msgspec.Struct, kw_only=True):
     next: None = None
 
 
+class BlockObject(UserObject, kw_only=True):
+    """Somebody whom the user has blocked."""
+
+    blocked_at: int
+
+
+class BlockPage(msgspec.Struct, kw_only=True):
+    """Whom the user has blocked, all of them, newest first."""
+
+    results: list[BlockObject]
+    next: None = None
+
+
+class ContactObject(UserObject, kw_only=True):
+    """Somebody whom the user knows."""
+
+    since: int
+
+
+class ContactPage(msgspec.Struct, kw_only=True):
+    """The user's contacts, all of them."""
+
+    results: list[ContactObject]
+    next: None = None
+
+
+class RequestObject(msgspec.Struct, kw_only=True):
+    """A request to become contacts."""
+
+    user: Annotated[UserObject, Meta(description="The other one: who asks, or is asked.")]
+    note: str
+    created_at: int
+
+
+class RequestPage(msgspec.Struct, kw_only=True):
+    """Requests, newest first."""
+
+    results: list[RequestObject]
+    next: None = None
+
+
+class AskedObject(msgspec.Struct, kw_only=True):
+    """What came of asking."""
+
+    state: Annotated[str, Meta(description="`waiting`, or `accepted`: they are contacts now.")]
+
+
 class ErrorObject(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Why a request failed."""
 
@@ -189,7 +249,30 @@ def me_object(user: User) -> MeObject:
         language=user.language,
         time_zone=user.time_zone,
         theme=user.theme,
+        density=user.density,
+        text_size=user.text_size,
+        enter_sends=user.enter_sends,
+        presence_to=user.presence_to,
+        read_receipts=user.read_receipts,
+        direct_from=user.direct_from,
+        groups_from=user.groups_from,
     )
+
+
+def block_object(block: Block) -> BlockObject:
+    return BlockObject(**_person(block.blocked), blocked_at=unix_ms(block.created_at))
+
+
+def contact_object(contact: Contact) -> ContactObject:
+    return ContactObject(**_person(contact.contact), since=unix_ms(contact.created_at))
+
+
+def request_object(request: ContactRequest, other: User) -> RequestObject:
+    return RequestObject(user=user_object(other), note=request.note, created_at=unix_ms(request.created_at))
+
+
+def _person(user: User) -> dict[str, Any]:
+    return msgspec.structs.asdict(user_object(user))
 
 
 def device_object(device: Device, *, principal: Principal) -> DeviceObject:

@@ -42,6 +42,7 @@ answer: it is stored once. To ask for a state that already is (a read mark, a re
 
 _TAGS = {
     "people": "Accounts, sign-ins, devices and profiles.",
+    "relations": "Contacts, requests to become one, and blocks.",
     "conversations": "Conversations, their members, and how far they are read.",
     "messages": "History, sending, editing, recalling, reacting.",
     "files": "What messages carry along: upload it first, then name it in a message.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from chat.api.views import attachments, conversations, groups, invites, messages, people
+from chat.api.views import attachments, conversations, groups, invites, messages, people, relations
 from chat.api.views.docs import AsyncApiView, DocsView, ProtoView, SchemaView
 from chat.api.views.missing import MissingView
 from chat.api.views.search import SearchView
@@ -22,6 +22,14 @@ v1: list[URLPattern | URLResolver] = [
     path("me/", people.MeView.as_view(), name="me"),
     path("me/avatar/", people.AvatarView.as_view(), name="avatar"),
     path("users/", people.UsersView.as_view(), name="users"),
+    path("blocks/", relations.BlocksView.as_view(), name="blocks"),
+    path("blocks/<str:username>/", relations.BlockView.as_view(), name="block"),
+    path("contacts/", relations.ContactsView.as_view(), name="contacts"),
+    path("contacts/<str:username>/", relations.ContactView.as_view(), name="contact"),
+    path("contact-requests/", relations.RequestsView.as_view(), name="requests"),
+    path("contact-requests/<str:username>/", relations.RequestView.as_view(), name="request"),
+    path("contact-requests/<str:username>/accept/", relations.AcceptRequestView.as_view(), name="request-accept"),
+    path("contact-requests/<str:username>/ignore/", relations.IgnoreRequestView.as_view(), name="request-ignore"),
     path("conversations/", conversations.ConversationsView.as_view(), name="conversations"),
     path("conversations/<str:conversation>/", conversations.ConversationView.as_view(), name="conversation"),
     path("conversations/<str:conversation>/members/", conversations.MembersView.as_view(), name="members"),

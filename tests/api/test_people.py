@@ -141,6 +141,13 @@ class TestMe:
             "language": "zh-hans",
             "time_zone": "Asia/Shanghai",
             "theme": "system",
+            "density": "comfortable",
+            "text_size": "normal",
+            "enter_sends": True,
+            "presence_to": "everyone",
+            "read_receipts": True,
+            "direct_from": "everyone",
+            "groups_from": "everyone",
         }
 
     def test_nothing_to_change__is_fine(self, alice: Caller) -> None:
@@ -152,7 +159,16 @@ class TestMe:
         assert (fresh.username, fresh.is_staff) == ("alice", False)
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("theme", "pink"), ("email", "x"), ("language", "tlh"), ("name", 5), ("name", "x" * 65)]
+        ("field", "value"),
+        [
+            ("theme", "pink"),
+            ("presence_to", "friends"),
+            ("enter_sends", "no"),
+            ("email", "x"),
+            ("language", "tlh"),
+            ("name", 5),
+            ("name", "x" * 65),
+        ],
     )
     def test_bad_value__is_named(self, alice: Caller, field: str, value: object) -> None:
         error = refused(alice.patch("me/", {field: value}), 400, "bad_frame")

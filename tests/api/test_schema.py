@@ -94,8 +94,10 @@ def test_every_body_and_object__has_an_example() -> None:
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__module__ == module.__name__
     }
     inner = {bodies.Body, bodies.Device, objects.DeviceObject, objects.ErrorObject, objects.ErrorBody}
+    inner |= {objects.BlockObject, objects.ContactObject, objects.RequestObject}
     queries = {
         bodies.UserSearch,
+        bodies.RequestQuery,
         bodies.ConversationQuery,
         bodies.HistoryQuery,
         bodies.SearchQuery,

@@ -52,7 +52,7 @@ def direct(alice: User, bob: User) -> Conversation:
 
 def test_blocked_one__can_neither_send_nor_edit_nor_react(alice: User, bob: User, direct: Conversation) -> None:
     block(alice, bob)
-    place = {"actor_id": bob.pk, "conversation": str(direct.pk), "request_id": "r", "now": NOW}
+    place: dict[str, Any] = {"actor_id": bob.pk, "conversation": str(direct.pk), "request_id": "r", "now": NOW}
     assert refusal(lambda: send(bob, direct)) is ErrorCode.BLOCKED
     assert refusal(lambda: send(bob, alice)) is ErrorCode.BLOCKED
     assert refusal(lambda: message_edit(**place, seq=2, content="Worse")) is ErrorCode.BLOCKED
