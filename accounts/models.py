@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 #: Long enough for a name with a UUID in it, short enough for one line on a phone.
 USERNAME_MAX_CHARS = 64
 NAME_MAX_CHARS = 64
-#: What one says with a request to become a contact: who one is and where one met, not a letter.
-REQUEST_NOTE_MAX_CHARS = 200
+#: What one says with a request to become a contact, or to join a group: who one is, a sentence or two.
+NOTE_MAX_CHARS = 200
 
 #: Starts with a letter or digit, so that "." and ".." never become a URL path segment.
 validate_username = RegexValidator(
@@ -202,7 +202,7 @@ class ContactRequest(models.Model):
     receiver = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="requests_received", db_index=False, verbose_name=_("to")
     )
-    note = models.CharField(_("note"), max_length=REQUEST_NOTE_MAX_CHARS, blank=True)
+    note = models.CharField(_("note"), max_length=NOTE_MAX_CHARS, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
     created_at = models.DateTimeField(_("asked"), default=timezone.now)
 

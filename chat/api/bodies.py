@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from accounts.models import REQUEST_NOTE_MAX_CHARS, USERNAME_MAX_CHARS
-from chat.models import ALT_MAX_CHARS, NOTE_MAX_CHARS
+from accounts.models import NOTE_MAX_CHARS, USERNAME_MAX_CHARS
+from chat.models import ALT_MAX_CHARS
 from chat.protocol.frames import Cursors, Id, Kind, Mark, Platform, Seq
 from chat.protocol.limits import ATTACHMENTS_MAX, DEVICE_NAME_CHARS, MENTIONS_MAX
 from chat.services.invites import USES_MAX
@@ -102,7 +102,7 @@ class NewRequest(Body, kw_only=True):
     """Whom to ask, and who one is."""
 
     username: Name
-    note: Annotated[str, Meta(description=f"{REQUEST_NOTE_MAX_CHARS} characters at most.")] = ""
+    note: Annotated[str, Meta(description=f"{NOTE_MAX_CHARS} characters at most.")] = ""
 
 
 class NewConversation(Body, kw_only=True):

@@ -26,10 +26,14 @@ v1: list[URLPattern | URLResolver] = [
     path("blocks/<str:username>/", relations.BlockView.as_view(), name="block"),
     path("contacts/", relations.ContactsView.as_view(), name="contacts"),
     path("contacts/<str:username>/", relations.ContactView.as_view(), name="contact"),
-    path("contact-requests/", relations.RequestsView.as_view(), name="requests"),
-    path("contact-requests/<str:username>/", relations.RequestView.as_view(), name="request"),
-    path("contact-requests/<str:username>/accept/", relations.AcceptRequestView.as_view(), name="request-accept"),
-    path("contact-requests/<str:username>/ignore/", relations.IgnoreRequestView.as_view(), name="request-ignore"),
+    path("contact-requests/", relations.RequestsView.as_view(), name="contact-requests"),
+    path("contact-requests/<str:username>/", relations.RequestView.as_view(), name="contact-request"),
+    path(
+        "contact-requests/<str:username>/accept/", relations.AcceptRequestView.as_view(), name="contact-request-accept"
+    ),
+    path(
+        "contact-requests/<str:username>/ignore/", relations.IgnoreRequestView.as_view(), name="contact-request-ignore"
+    ),
     path("conversations/", conversations.ConversationsView.as_view(), name="conversations"),
     path("conversations/<str:conversation>/", conversations.ConversationView.as_view(), name="conversation"),
     path("conversations/<str:conversation>/members/", conversations.MembersView.as_view(), name="members"),

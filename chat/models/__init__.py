@@ -3,7 +3,7 @@
 from chat.models.attachment import ALT_MAX_CHARS, FILE_NAME_MAX_CHARS, Attachment, Blob
 from chat.models.conversation import DESCRIPTION_MAX_CHARS, TITLE_MAX_CHARS, Conversation, new_conversation_id
 from chat.models.edit import Edit
-from chat.models.invite import NOTE_MAX_CHARS, Invite, JoinRequest
+from chat.models.invite import Invite, JoinRequest
 from chat.models.membership import Inbox, Membership
 from chat.models.mention import Mention
 from chat.models.message import EMOJI_MAX_CHARS, Message, Reaction, Store
@@ -14,7 +14,6 @@ __all__ = [
     "DESCRIPTION_MAX_CHARS",
     "EMOJI_MAX_CHARS",
     "FILE_NAME_MAX_CHARS",
-    "NOTE_MAX_CHARS",
     "TITLE_MAX_CHARS",
     "Attachment",
     "Blob",

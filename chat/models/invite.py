@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-NOTE_MAX_CHARS = 200  # Who one is, and who sent one: a sentence or two.
+from accounts.models import NOTE_MAX_CHARS
 
 
 class Invite(models.Model):

@@ -7,18 +7,18 @@ nothing, so a retry is free.
 from __future__ import annotations
 
 import enum
-import unicodedata
 from datetime import datetime
 
 from django.db import transaction
 
-from accounts.models import REQUEST_NOTE_MAX_CHARS, Contact, ContactRequest, User
+from accounts.models import Contact, ContactRequest, User
 from accounts.privacy import blocks_among, contacts_among, either_way
 from accounts.throttle import request_limit
 from chat.errors import ErrorCode, ImError
 from chat.events import PrivacyChanged
 from chat.selectors.people import get_directory
 from chat.services import log
+from chat.services.validation import clean_note
 
 #: More people than anybody knows; it bounds the page and the answer that show all of them.
 CONTACTS_MAX = 2_000
@@ -45,7 +45,7 @@ def contact_request(*, user_id: int, username: str, note: str = "", now: datetim
             TOO_LARGE: the note, or too many wait; BLOCKED; FORBIDDEN: the user has blocked the other one;
             RATE_LIMITED: too many today.
     """
-    note = _clean_note(note)
+    note = clean_note(note)
     other = _other(user_id, username)
     with transaction.atomic():
         log.lock_inboxes([user_id, other.pk])
@@ -137,17 +137,6 @@ def _locked(user_id: int, username: str) -> User:
         raise ImError(ErrorCode.NOT_FOUND, "There is no such person.")
     log.lock_inboxes([user_id, other.pk])
     return other
-
-
-def _clean_note(note: str) -> str:
-    note = " ".join(note.split())
-    if len(note) > REQUEST_NOTE_MAX_CHARS:
-        detail = f"{REQUEST_NOTE_MAX_CHARS} characters at most."
-        raise ImError(ErrorCode.TOO_LARGE, detail, fields={"note": detail})
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in note):
-        detail = "It cannot hold control characters."
-        raise ImError(ErrorCode.BAD_FRAME, detail, fields={"note": detail})
-    return note
 
 
 def _check_blocks(user_id: int, other: User) -> None:

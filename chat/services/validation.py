@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from accounts.models import NOTE_MAX_CHARS
 from chat.errors import ErrorCode, ImError
-from chat.models import DESCRIPTION_MAX_CHARS, EMOJI_MAX_CHARS, NOTE_MAX_CHARS, TITLE_MAX_CHARS, Message
+from chat.models import DESCRIPTION_MAX_CHARS, EMOJI_MAX_CHARS, TITLE_MAX_CHARS, Message
 from chat.protocol.content import content_refusal, is_blank
 from chat.protocol.limits import ATTACHMENTS_MAX, DEPTH_MAX, ID_CHARS, INT64_MAX, INT64_MIN, MENTIONS_MAX, SessionConfig
 
@@ -100,7 +101,7 @@ def clean_description(text: str) -> str:
 
 
 def clean_note(text: str) -> str:
-    """What somebody says who asks to join, in one line. Raises ImError TOO_LARGE or BAD_FRAME."""
+    """What somebody says who asks to join, or to be a contact, in one line. Raises ImError TOO_LARGE or BAD_FRAME."""
     return _clean_words(" ".join(text.split()), field="note", max_chars=NOTE_MAX_CHARS)
 
 
