@@ -7,6 +7,7 @@ from chat.models.invite import Invite, JoinRequest
 from chat.models.membership import Inbox, Membership
 from chat.models.mention import Mention
 from chat.models.message import EMOJI_MAX_CHARS, Message, Reaction, Store
+from chat.models.notifications import NotificationSettings
 from chat.models.search import SearchEntry, SearchProgress
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Membership",
     "Mention",
     "Message",
+    "NotificationSettings",
     "Reaction",
     "SearchEntry",
     "SearchProgress",
