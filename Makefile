@@ -18,7 +18,7 @@ DEVELOPMENT := $(VENV)/.installed-development
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-embedded test-real browser coverage soak bench check lint types types-js architecture migrations deploy-check fmt lock proto messages clean
+.PHONY: help setup run test test-embedded test-browser test-real browser coverage soak bench check lint types types-js architecture migrations deploy-check fmt lock proto messages clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,13 +46,16 @@ run: $(RUNTIME) ## serve everything on http://127.0.0.1:8000 (HOST, PORT), with 
 	@$(BIN)/python manage.py seed_demo --if-empty
 	@$(BIN)/python manage.py serve
 
-test: test-embedded test-real ## every test on SQLite, and what touches an engine again on PostgreSQL + Redis
+test: test-embedded test-browser test-real ## every test on SQLite, and what touches an engine again on PostgreSQL + Redis
 
 # Settings of the caller's own server are not for the tests.
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u DEBUG -u VAR_DIR -u IM_WORKERS
 
-test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer
-	@$(CLEAN) $(BIN)/python -m pytest $(ARGS)
+test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer, but for those in a browser
+	@$(CLEAN) $(BIN)/python -m pytest --ignore=tests/browser $(ARGS)
+
+test-browser: $(DEVELOPMENT) ## the tests in a browser, on SQLite; the long ones are left to make browser
+	@$(CLEAN) $(BIN)/python -m pytest tests/browser $(ARGS)
 
 # What cannot tell one engine from another is not run on both: the pure parts, which have no database, and the browser's
 # scripts and the client libraries, which see the same server (tests/web and tests/contract run on both, but for what is
