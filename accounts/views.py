@@ -106,7 +106,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("profile")
-    return _settings(request, "accounts/profile.html", form=form)
+    return settings_page(request, "accounts/profile.html", form=form)
 
 
 @login_required
@@ -119,7 +119,7 @@ def appearance(request: SignedInRequest) -> HttpResponse:
         with translation.override(form.cleaned_data["language"] or translation.get_language()):
             messages.success(request, _("Saved."))
         return redirect("appearance")
-    return _settings(request, "accounts/appearance.html", form=form)
+    return settings_page(request, "accounts/appearance.html", form=form)
 
 
 @sensitive_post_parameters("old_password", "password")
@@ -137,7 +137,7 @@ def password(request: SignedInRequest) -> HttpResponse:
             browser_sessions.keep_signed_in(request, request.user)
             messages.success(request, _("Your password is changed. Every other device was signed out."))
             return redirect("password")
-    return _settings(request, "accounts/password.html", form=form)
+    return settings_page(request, "accounts/password.html", form=form)
 
 
 @login_required
@@ -145,7 +145,7 @@ def devices(request: SignedInRequest) -> HttpResponse:
     """Where the user is signed in."""
     this = selectors.get_session_device_or_none(request.session)
     rows = selectors.list_devices(request.user)
-    return _settings(
+    return settings_page(
         request,
         "accounts/devices.html",
         this=next((device for device in rows if device == this), None),
@@ -181,9 +181,10 @@ def _door(request: HttpRequest, template: str, form: SignInForm | SignUpForm) ->
     return render(request, template, context, status=status)
 
 
-def _settings(
+def settings_page(
     request: SignedInRequest, template: str, *, form: PageForm | None = None, **context: object
 ) -> HttpResponse:
+    """One page of the settings, with `form` if it has one."""
     user = request.user
     me = Person(user.username, user.display_name, avatar_url(user))
     context |= {
