@@ -116,9 +116,6 @@ class MessageAdmin(ChatAdmin):
         ),
     )
 
-    class Media:
-        css = {"all": ["chat/admin.css"]}
-
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         # Each the order of an index: of one conversation's messages, and of all.
         return ("-seq",) if request.GET.get(ByConversation.parameter_name) else ("-id",)
