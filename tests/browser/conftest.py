@@ -10,7 +10,9 @@ import pytest_asyncio
 from _pytest.terminal import TerminalReporter
 from playwright.async_api import Browser
 
+from tests.browser.scene import Scene, open_scene
 from tests.browser.stage import Stage, open_browser, open_stage
+from tests.browser.walk import Walk
 from tests.support.server import ServerProcess
 from tests.support.town import Town
 
@@ -55,3 +57,18 @@ async def own_stage(town: Town, browser: Browser) -> AsyncIterator[Stage]:
     async with open_stage(town, town.site.server(), browser) as made:
         yield made
         assert made.problems() == []
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def scene(shared_town: Town) -> AsyncIterator[Scene]:
+    """A bit of everything that pages can show, on a server whose pages are as in production."""
+    server = shared_town.site.server(DJANGO_SETTINGS_MODULE="tests.browser.site_settings")
+    async with open_scene(shared_town, server) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def walk(scene: Scene, browser: Browser) -> AsyncIterator[Walk]:
+    """Browsers of those who look at the scene."""
+    async with Walk(browser, scene) as made:
+        yield made
