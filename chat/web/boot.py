@@ -68,6 +68,7 @@ def boot_data(
             "list": reverse("conversations"),
             "signin": reverse("signin"),
             "names": reverse("names"),
+            "keys": reverse("keys"),
             "conversation": _pattern("conversation", _CID),
             "row": _pattern("conversation", _CID) + sidebar.filter.query,
             "info": _pattern("info", _CID),

@@ -6,7 +6,8 @@
   const target = scroller.querySelector(location.hash.match(/^#m\d+$/) ? location.hash : ".row.target");
   const line = document.getElementById("unread-line");
   const top = scroller.getBoundingClientRect().top;
-  if (target) {
+  if (scroller.classList.contains("from-top")) scroller.scrollTop = 0;
+  else if (target) {
     const box = target.getBoundingClientRect();
     scroller.scrollTop += box.top - top - Math.max(0, (scroller.clientHeight - box.height) / 2);
   } else if (line) {

@@ -4,6 +4,8 @@
 
 import { ConversationMenu } from "./conversation_menu.js";
 import { DraftsFilter } from "./drafts_filter.js";
+import { listenForHelp } from "./help.js";
+import { showMentions } from "./mentions.js";
 import { Switcher } from "./switcher.js";
 
 /**
@@ -20,6 +22,8 @@ import { Switcher } from "./switcher.js";
 export function startList(place, { boot, client, api, drafts, words, alert, onUnread }) {
   new ConversationMenu(place, { boot, client, words, alert, onUnread });
   new Switcher({ boot, client, words, alert });
+  showMentions(place, { boot, client, words, alert });
+  listenForHelp(boot);
   const filter = document.getElementById("drafts-filter");
   if (filter) new DraftsFilter(filter, { drafts, client, api, boot });
 }

@@ -4,5 +4,28 @@
  * @typedef {import("../ui/conversation.js").Parts & import("../ui/conversation.js").View} View
  */
 
-/** @param {View} _view every listener on anything that outlives the conversation ends with its `signal` */
-export function startReading(_view) {}
+import { Code } from "./code.js";
+import { Dates } from "./dates.js";
+import { Folds } from "./folds.js";
+import { Jumps } from "./jumps.js";
+import { LongTexts } from "./long_texts.js";
+import { Mentions } from "./mentions.js";
+import { Recalled } from "./recalled.js";
+import { listenForSheets } from "./sheet.js";
+
+/** @param {View} view every listener on anything that outlives the conversation ends with its `signal` */
+export function startReading(view) {
+  const jumps = new Jumps(view);
+  new Dates(view, jumps);
+  new Mentions(view, jumps);
+  new Recalled(view);
+  listenForSheets(view.place, view.signal);
+  const decorations = [new Folds(view), new Code(view), new LongTexts(view)];
+  const decorate = () => {
+    const todo = decorations.flatMap((each) => each.look());
+    if (todo.length > 0) view.keeper.change(() => todo.forEach((change) => change()));
+  };
+  view.timeline.on("changed", decorate);
+  decorate();
+  performance.mark("reading"); // from here on all of it is there
+}

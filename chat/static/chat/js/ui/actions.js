@@ -79,10 +79,10 @@ export class Actions {
     const { conversation } = this.#conversation;
     const seq = seqOf(row);
     if (action === "react") await this.#try(this.#client.react(conversation, seq, emoji, this.#mine(row).has(emoji)));
-    else if (action === "recall") await this.#try(this.#client.recall(conversation, seq));
+    else if (action === "recall") await this.#recall(row, seq);
     else if (action === "reply") this.#composer?.reply(contextOf(row));
     else if (action === "edit") await this.#edit(row, seq);
-    else if (action === "copy") await this.#copy(this.#text(row), "copied");
+    else if (action === "copy") await this.copyText(this.#text(row));
     else if (action === "link") await this.#copy(this.#link(seq), "link_copied");
     else if (action === "unread") this.#markUnread(conversation, seq);
   }
@@ -99,6 +99,11 @@ export class Actions {
   /** @param {number} seq @param {string} content */
   async saveEdit(seq, content) {
     await this.#try(this.#client.edit(this.#conversation.conversation, seq, content));
+  }
+
+  /** @param {string} text */
+  async copyText(text) {
+    await this.#copy(text, "copied");
   }
 
   /** @param {MouseEvent} event */
@@ -123,17 +128,29 @@ export class Actions {
     const id = row.dataset.clientId ?? "";
     if (action === "retry") this.#client.outbox.retry(id);
     else if (action === "delete") this.#client.outbox.discard(id);
-    else if (action === "copy") await this.#copy(this.#client.outbox.get(id)?.draft.content ?? "", "copied");
+    else if (action === "copy") await this.copyText(this.#client.outbox.get(id)?.draft.content ?? "");
     if (action !== "copy") this.#composer?.focus();
   }
 
   /** @param {HTMLElement} row @param {number} seq */
   async #edit(row, seq) {
-    const { conversation } = this.#conversation;
-    // The page holds the rendered text; what was written is in the store, or at the server.
-    const message = this.#client.store.message(conversation, seq) ?? (await this.#api.message(conversation, seq));
+    const message = await this.#written(seq);
     if (message) this.#composer?.edit({ ...contextOf(row), text: message.content });
     else this.#alert.show(this.#words.say("action_offline"));
+  }
+
+  /** The author may want to say it in other words (reading/recalled.js). @param {HTMLElement} row @param {number} seq */
+  async #recall(row, seq) {
+    const isOwn = row.classList.contains("own");
+    const text = isOwn ? (await this.#written(seq))?.content : "";
+    const isDone = await this.#try(this.#client.recall(this.#conversation.conversation, seq));
+    if (isDone && text) this.#timeline.dispatchEvent(new CustomEvent("lian:recalled", { detail: { seq, text } }));
+  }
+
+  /** The page holds the rendered text; what was written is in the store, or at the server. @param {number} seq */
+  async #written(seq) {
+    const { conversation } = this.#conversation;
+    return this.#client.store.message(conversation, seq) ?? (await this.#api.message(conversation, seq));
   }
 
   /** @param {string} conversation @param {number} seq */
@@ -142,15 +159,17 @@ export class Actions {
     else this.#alert.show(this.#words.say("action_offline"));
   }
 
-  /** @param {Promise<unknown>} request */
+  /** @param {Promise<unknown>} request @returns {Promise<boolean>} whether it was done */
   async #try(request) {
     try {
       await request;
+      return true;
     } catch (error) {
       const { code, message } = /** @type {import("../core/requests.js").RequestError} */ (error);
       if (code === "timeout") this.#alert.show(this.#words.say("action_offline"));
       else if (code === "recall_expired") this.#alert.show(this.#words.say("recall_expired"));
       else this.#alert.show(this.#words.say("action_failed", { detail: message }));
+      return false;
     }
   }
 

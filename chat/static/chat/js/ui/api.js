@@ -15,6 +15,8 @@ const SEQS_PER_REQUEST = 50;
  * @property {number | null} older Ask with this for what is before, or null when there is nothing.
  * @property {number | null} newer
  * @property {Record<string, import("./page.js").Person>} people
+ * @property {string} notice What to tell the reader of a day that was asked for.
+ * @property {number | null} begins The first message of that day or later.
  */
 
 export class Api {
@@ -29,7 +31,7 @@ export class Api {
 
   /**
    * @param {string} conversation
-   * @param {Record<string, string | number>} query before, after, around, latest or seqs
+   * @param {Record<string, string | number>} query before, after, around, latest, date or seqs
    * @returns {Promise<RowsPage>}
    */
   async rows(conversation, query) {
@@ -44,6 +46,8 @@ export class Api {
       older: Number(list.dataset.older) || null,
       newer: Number(list.dataset.newer) || null,
       people: JSON.parse(list.dataset.people || "{}"),
+      notice: list.dataset.notice ?? "",
+      begins: Number(list.dataset.begins) || null,
     };
   }
 

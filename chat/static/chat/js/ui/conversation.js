@@ -18,6 +18,9 @@ import { RowList, seqOf } from "./row_list.js";
 import { ScrollKeeper } from "./scroll_keeper.js";
 import { Timeline } from "./timeline.js";
 
+/** Where in the view a day begins that was asked for: below its heading, which sticks to the top. */
+const DAY_AT = 0.07;
+
 /**
  * @typedef {object} Parts What the whole page shares.
  * @property {import("./page.js").Boot} boot
@@ -76,7 +79,6 @@ export function openConversation(conversation, shared, signal) {
   const parts = { place, scroller, maker, list, keeper, history, timeline, marks, reads, actions, composer };
   const view = { ...shared, conversation, ...parts, signal };
   new TimelineKeys(place, { timeline, actions, signal });
-  followQuotes(view);
   announce(view);
   timeline.on("changed", () => document.getElementById("empty-timeline")?.remove());
   followTitle(view);
@@ -144,7 +146,7 @@ function announce({ timeline, client, words, people, conversation }) {
 }
 
 /**
- * Where the reader begins: at the linked message, at the first unread one, where this tab was left, or at the end.
+ * Where the reader begins: at the linked message, at the day that was asked for, at the first unread one, where this tab was left, or at the end.
  *
  * @param {import("./page.js").Boot} boot
  * @param {string} cid
@@ -155,7 +157,9 @@ function takePlace(boot, cid, { list, keeper, marks, signal }) {
   const left = JSON.parse(sessionStorage.getItem(key) ?? "null");
   const target = boot.target ? list.bySeq(boot.target) : null;
   const leftRow = left ? list.bySeq(left.seq) : null;
+  const isDay = element("scroller").classList.contains("from-top");
   if (target) keeper.show(target, 0.5);
+  else if (isDay) keeper.show(list.rows()[0], DAY_AT);
   else if (!marks.toUnread()) {
     if (leftRow) keeper.restore(leftRow, left.top);
     else keeper.toEnd();
@@ -167,19 +171,4 @@ function takePlace(boot, cid, { list, keeper, marks, signal }) {
   };
   addEventListener("pagehide", remember, { signal });
   signal.addEventListener("abort", remember);
-}
-
-/** A quote leads to what it quotes, without leaving the page. @param {Parts & View} view */
-function followQuotes({ place, history, keeper, signal }) {
-  const follow = async (/** @type {MouseEvent} */ event) => {
-    const quote = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("[data-mid-ref]"));
-    if (!quote || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    const row = await history.find(Number(quote.dataset.midRef));
-    if (!row) return;
-    place.querySelector(".row.target")?.classList.remove("target");
-    row.classList.add("target");
-    keeper.show(row, 0.5);
-  };
-  place.addEventListener("click", follow, { signal });
 }

@@ -91,14 +91,14 @@ export class History extends Emitter {
 
   /** Shows the end of the conversation, reading it first if the window is elsewhere. */
   async toLatest() {
-    if (this.isDetached) await this.#jump({ latest: 1 });
+    if (this.isDetached) await this.open({ latest: 1 });
     this.#keeper.toEnd();
   }
 
   /** Reads the same part again: what the page shows may be wrong in a way that no single message tells. */
   async reload() {
     const anchor = this.#keeper.position();
-    await this.#jump(anchor ? { around: Number(anchor.row.dataset.mid) } : { latest: 1 });
+    await this.open(anchor ? { around: Number(anchor.row.dataset.mid) } : { latest: 1 });
     const row = anchor && this.#list.bySeq(Number(anchor.row.dataset.mid));
     if (row) this.#keeper.restore(row, anchor.top);
     else this.#keeper.toEnd();
@@ -106,12 +106,17 @@ export class History extends Emitter {
 
   /** Makes sure that a message is in the page. @param {number} seq @returns {Promise<HTMLElement | null>} */
   async find(seq) {
-    if (!this.#list.bySeq(seq)) await this.#jump({ around: seq });
+    if (!this.#list.bySeq(seq)) await this.open({ around: seq });
     return this.#list.bySeq(seq);
   }
 
-  /** @param {Record<string, number>} query */
-  async #jump(query) {
+  /**
+   * Replaces what is in the page. The reader's place is the caller's to set.
+   *
+   * @param {Record<string, string | number>} query
+   * @returns {Promise<RowsPage | null>} null when it could not be read, or is not wanted any more
+   */
+  async open(query) {
     const epoch = (this.#epoch = {});
     /** @type {RowsPage} */
     let page;
@@ -119,9 +124,9 @@ export class History extends Emitter {
       page = await this.#api.rows(this.#cid, query);
     } catch (error) {
       console.warn("History could not be read:", error);
-      return;
+      return null;
     }
-    if (epoch !== this.#epoch) return;
+    if (epoch !== this.#epoch) return null;
     this.#people.add(page.people);
     this.#keeper.change(() => {
       this.#list.clear();
@@ -130,6 +135,7 @@ export class History extends Emitter {
       this.#setEdge("newer", page.newer ?? this.#missedNewer());
     });
     this.emit("loaded", page.elements);
+    return page;
   }
 
   #loadWhatIsNear() {

@@ -45,6 +45,7 @@ export class TimelineKeys {
       for (const inner of controlsOf(bubble)) inner.tabIndex = -1;
       for (const code of bubble.querySelectorAll("pre")) if (!scrolls(code)) code.removeAttribute("tabindex");
     }
+    for (const link of this.#timeline.querySelectorAll(".day a, .fold button")) /** @type {HTMLElement} */ (link).tabIndex = -1;
     if (this.#timeline.querySelector('.bubble[tabindex="0"]')) return;
     const newest = this.#bubbles().at(-1);
     if (newest) newest.tabIndex = 0;
@@ -85,6 +86,7 @@ export class TimelineKeys {
     } else if (event.key === "Enter") controlsOf(bubble)[0]?.focus();
     else if (event.key === "Escape") document.getElementById("message")?.focus({ preventScroll: true });
     else if (event.key === "+") slot(row, "more")?.click();
+    else if (event.key.toLowerCase() === "d") dayAbove(row)?.click();
     else if (act && this.#actions.applies(row, act)) void this.#actions.perform(row, act);
     else return;
     event.preventDefault();
@@ -113,6 +115,12 @@ export class TimelineKeys {
 
 /** @param {HTMLElement} box */
 const scrolls = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+
+/** The way to other days. @param {Element | null} row @returns {HTMLElement | null} */
+function dayAbove(row) {
+  while (row && !row.classList.contains("day")) row = row.previousElementSibling;
+  return row && slot(row, "day-link");
+}
 
 /** A message's own controls, its menu last. @param {HTMLElement} bubble */
 function controlsOf(bubble) {
@@ -144,7 +152,10 @@ export function listenForShortcuts({ go, toUnread, toLatest }) {
 }
 
 /** In a text, these keys belong to the text. @param {KeyboardEvent} event */
-const isTyping = (event) => /** @type {HTMLElement} */ (event.target).matches?.("input, textarea") ?? false;
+const isTyping = (event) => Boolean(/** @type {HTMLInputElement} */ (event.target).value);
+
+/** Where the focus goes in a region, the best first. */
+const STOPS = ['.bubble[tabindex="0"]', "textarea", '[aria-current="page"]', "a[href], button, summary"];
 
 /** List, messages, message box, side panel: round and round. @param {number} step */
 function focusRegion(step) {
@@ -153,6 +164,10 @@ function focusRegion(step) {
     .filter((each) => each !== null && each.getClientRects().length > 0);
   const here = regions.findIndex((region) => region?.contains(document.activeElement));
   const next = regions[(here + step + regions.length) % regions.length] ?? element("main");
-  const stop = next.querySelector('.bubble[tabindex="0"], textarea, [aria-current], a[href], button');
-  /** @type {HTMLElement | null} */ (stop)?.focus();
+  for (const selector of STOPS) {
+    for (const stop of /** @type {NodeListOf<HTMLElement>} */ (next.querySelectorAll(selector))) {
+      stop.focus();
+      if (document.activeElement === stop) return; // else it cannot be seen
+    }
+  }
 }

@@ -119,10 +119,11 @@ export class ConversationList {
    *
    * @param {Conversation} conversation
    */
-  #belongs({ conversation: id, kind, archived, muted, unread }) {
+  #belongs({ conversation: id, kind, archived, muted, unread, last_message: last }) {
     if (this.#filter === "drafts") return Boolean(this.#drafts.read(id)?.text);
     if (this.#filter === "archived") return archived;
     if (archived && (muted || unread === 0)) return false;
+    if (this.#filter === "mentions") return this.#row(id) !== null || isForMe(last, this.#client.store.me);
     if (this.#filter === "groups") return kind !== "direct";
     return this.#filter !== "unread" || unread > 0 || id === this.#openId;
   }
@@ -204,6 +205,9 @@ export class ConversationList {
  * @param {import("./conversation_row.js").Special} special
  */
 const signature = ({ last_message: last }, special) => JSON.stringify([last?.seq, last?.version, special]);
+
+/** @param {import("../core/frames.js").Message | undefined} message @param {string} me */
+const isForMe = (message, me) => Boolean(message?.mentions?.includes(me));
 
 /** @param {HTMLElement} row @returns {[number, number]} */
 function rankOf(row) {

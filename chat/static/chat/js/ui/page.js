@@ -8,12 +8,13 @@
  * @typedef {object} Boot
  * @property {{username: string, name: string, avatar: string | null}} user
  * @property {string} epoch
- * @property {"" | "unread" | "groups" | "archived" | "drafts"} filter What the list shows.
+ * @property {"" | "unread" | "mentions" | "groups" | "archived" | "drafts"} filter What the list shows.
  * @property {Record<string, number>} cursors
  * @property {Conversation | null} conversation The open one.
  * @property {Conversation[]} conversations As the list shows them.
  * @property {Record<string, Person>} people
  * @property {Record<string, number>} [unread_elsewhere] Of unmuted conversations that the list leaves out.
+ * @property {Record<string, number[]>} [mentions] Unread messages that mention the user, by conversation.
  * @property {number | null} first_unread
  * @property {number | null} target
  * @property {boolean} has_older
@@ -28,7 +29,7 @@
  * @property {string} socket
  * @property {string} api
  * @property {string} sprite
- * @property {Record<"list" | "conversation" | "row" | "info" | "names" | "rows" | "permalink" | "signin", string>} urls
+ * @property {Record<"list" | "conversation" | "row" | "info" | "names" | "keys" | "rows" | "permalink" | "signin", string>} urls
  */
 
 /** @param {string} id of a JSON block @returns {any} null when the page has none */

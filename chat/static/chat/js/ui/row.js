@@ -20,6 +20,7 @@ export class RowMaker {
   #people;
   #cid;
   #showsAuthors;
+  #tellsReaders;
 
   /**
    * @param {object} parts
@@ -36,6 +37,7 @@ export class RowMaker {
     this.#people = people;
     this.#cid = conversation.conversation;
     this.#showsAuthors = conversation.kind !== "direct";
+    this.#tellsReaders = conversation.kind === "group" && conversation.receipts !== undefined;
   }
 
   /**
@@ -48,22 +50,25 @@ export class RowMaker {
     row.id = `m${message.seq}`;
     row.dataset.mid = String(message.seq);
     row.dataset.version = String(message.version);
-    if (row.classList.contains("own")) row.dataset.clientId = message.id;
+    const isOwn = row.classList.contains("own");
+    if (isOwn) row.dataset.clientId = message.id;
+    row.classList.toggle("mentioned", !isOwn && Boolean(message.mentions?.includes(this.#boot.user.username)));
     if (message.recalled_at) {
       this.#fillRecalled(row, message.sender);
       return row;
     }
     const body = slot(row, "body");
     body?.replaceChildren(message.html ? renderedBody(message.html) : plainBody(message.content));
-    const more = /** @type {HTMLAnchorElement | null} */ (slot(row, "more"));
-    if (more) more.href = `${permalink}actions/`;
+    setHref(row, "more", `${permalink}actions/`);
     if (message.edited_at) {
       row.dataset.edited = "";
-      const mark = slot(row, "edited");
+      const mark = setHref(row, "edited", `${permalink}history/`);
       if (mark) mark.hidden = false;
     }
+    if (isOwn && this.#tellsReaders) setHref(row, "ticks", `${permalink}readers/`);
     if (quoted && message.reply_to) this.#fillQuote(row, quoted, message.reply_to);
     if (message.attachments) showAttachments(row, message.attachments, this.#words);
+    setHref(row, "who", `${permalink}reactions/`);
     this.#fillReactions(row, message.reactions ?? {}, `${permalink}react/`);
     return row;
   }
@@ -135,6 +140,7 @@ export class RowMaker {
       time.dateTime = line.dataset.day;
       time.textContent = this.#times.dayHeading(at);
     }
+    setHref(line, "day-link", `${makeUrl(this.#boot.urls.conversation, { cid: this.#cid })}date/?from=${line.dataset.day}`);
     return line;
   }
 
@@ -192,7 +198,7 @@ export class RowMaker {
     const entries = Object.entries(reactions);
     if (!list || entries.length === 0) return;
     list.hidden = false;
-    list.replaceChildren(...entries.map(([emoji, users]) => this.#reaction(emoji, users, url)));
+    list.prepend(...entries.map(([emoji, users]) => this.#reaction(emoji, users, url)));
   }
 
   /** @param {string} emoji @param {string[]} users @param {string} url */
@@ -218,6 +224,13 @@ export class RowMaker {
     const values = { detail, when: this.#times.short(created_at) };
     return this.#words.say(this.#words.has(key) ? key : "failed_refused", values);
   }
+}
+
+/** @param {HTMLElement} root @param {string} name @param {string} href */
+function setHref(root, name, href) {
+  const link = /** @type {HTMLAnchorElement | null} */ (slot(root, name));
+  if (link) link.href = href;
+  return link;
 }
 
 /** A part of the template that the server left out of this row. @param {Element} parent @param {string} name */
