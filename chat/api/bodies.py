@@ -67,6 +67,17 @@ class SignIn(Body, kw_only=True):
     device: Device
 
 
+class NotificationChanges(Body, kw_only=True):
+    """What one is notified of. What is missing stays; times are like `22:00`, and both empty for no quiet hours."""
+
+    level: str | UnsetType = UNSET
+    hide_text: bool | UnsetType = UNSET
+    sound: bool | UnsetType = UNSET
+    quiet_from: str | UnsetType = UNSET
+    quiet_to: str | UnsetType = UNSET
+    keywords: list[str] | UnsetType = UNSET
+
+
 class AccountChanges(Body, kw_only=True):
     """One's profile and settings. What is missing stays."""
 
@@ -82,6 +93,7 @@ class AccountChanges(Body, kw_only=True):
     read_receipts: bool | UnsetType = UNSET
     direct_from: str | UnsetType = UNSET
     groups_from: str | UnsetType = UNSET
+    notifications: NotificationChanges | UnsetType = UNSET
 
 
 class UserSearch(Body, kw_only=True):

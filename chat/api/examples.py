@@ -13,6 +13,7 @@ from chat.selectors.conversations import MemberObject
 from chat.selectors.edits import EditObject
 from chat.selectors.invites import InvitationObject, InviteObject
 from chat.selectors.join_requests import JoinRequestObject
+from chat.selectors.notifications import NotificationObject
 from chat.selectors.search import FoundMessage
 
 CONVERSATION = "6917529027641081856"
@@ -70,6 +71,16 @@ _PINNED = msgspec.structs.replace(_MESSAGE, pinned_at=_SENT + 90_000)
 
 _INVITE_TOKEN = "Vd3kX9_qT1mZ0cR5uYb7Ew"  # noqa: S105 - nobody's
 
+_NOTIFICATIONS = NotificationObject(
+    level="all",
+    hide_text=True,
+    sound=True,
+    quiet_from="22:00",
+    quiet_to="07:00",
+    keywords=["summit"],
+    mentions_only=[],
+)
+
 _ME = objects.MeObject(
     username="alice",
     name="Alice Chen",
@@ -85,6 +96,7 @@ _ME = objects.MeObject(
     read_receipts=True,
     direct_from="everyone",
     groups_from="contacts",
+    notifications=_NOTIFICATIONS,
 )
 
 _DEVICE = objects.DeviceObject(
@@ -114,6 +126,7 @@ _MENTION = objects.MentionObject(conversation=CONVERSATION, seq=42)
 
 _VALUES: tuple[msgspec.Struct, ...] = (
     _ME,
+    _NOTIFICATIONS,
     _ALICE,
     _MESSAGE,
     _CONVERSATION,
@@ -172,6 +185,7 @@ _VALUES: tuple[msgspec.Struct, ...] = (
         device=bodies.Device(id=_DEVICE.id, platform="ios", name=_DEVICE.name),
     ),
     bodies.AccountChanges(name="Alice Chen", language="zh-hans"),
+    bodies.NotificationChanges(level="mentions", quiet_from="22:00", quiet_to="07:00"),
     bodies.NewRequest(username="alice", note="We met on the hike."),
     bodies.NewConversation(kind="group", title="Hiking on Sunday", members=["bob", "carol"]),
     bodies.ConversationChanges(pinned=True, muted=True),

@@ -15,6 +15,7 @@ from chat.selectors.conversations import MemberObject
 from chat.selectors.edits import EditObject
 from chat.selectors.invites import InviteObject
 from chat.selectors.join_requests import JoinRequestObject
+from chat.selectors.notifications import NotificationObject, get_notifications
 from chat.selectors.search import FoundMessage
 from chat.selectors.wire import unix_ms
 
@@ -38,6 +39,7 @@ class MeObject(UserObject, kw_only=True):
     ]
     direct_from: Annotated[str, Meta(description="Who may begin a conversation: `everyone`, `contacts` or `nobody`.")]
     groups_from: Annotated[str, Meta(description="Who may add one to groups: `everyone`, `contacts` or `nobody`.")]
+    notifications: NotificationObject
 
 
 class DeviceObject(msgspec.Struct, kw_only=True):
@@ -256,6 +258,7 @@ def me_object(user: User) -> MeObject:
         read_receipts=user.read_receipts,
         direct_from=user.direct_from,
         groups_from=user.groups_from,
+        notifications=get_notifications(user_id=user.pk),
     )
 
 

@@ -27,7 +27,7 @@ class NotificationChanges(TypedDict, total=False):
 
 
 @transaction.atomic
-def notification_settings_update(*, user_id: int, **changes: Unpack[NotificationChanges]) -> NotificationSettings:
+def notifications_update(*, user_id: int, **changes: Unpack[NotificationChanges]) -> None:
     """Change what the user is told of.
 
     Raises:
@@ -51,7 +51,6 @@ def notification_settings_update(*, user_id: int, **changes: Unpack[Notification
     if "keywords" in changes:
         settings.keywords = _keywords(changes["keywords"])
     settings.save()
-    return settings
 
 
 @transaction.atomic

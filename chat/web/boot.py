@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -13,6 +14,7 @@ from django.utils.translation import get_language
 from accounts.context import language_tag
 from chat.events import ConversationObject
 from chat.protocol.limits import ATTACHMENTS_MAX, SessionConfig
+from chat.selectors.notifications import get_notifications
 from chat.selectors.store import epoch
 from chat.web.people import People
 from chat.web.rows import GROUP_GAP_MS
@@ -49,6 +51,7 @@ def boot_data(
         "target": timeline.target if timeline else None,
         "has_older": timeline is not None and timeline.older is not None,
         "has_newer": timeline is not None and timeline.newer is not None,
+        "notifications": msgspec.to_builtins(get_notifications(user_id=people.my_id)),
         "language": language,
         "locale": language_tag(language),
         "timezone": timezone.get_current_timezone_name(),
@@ -68,6 +71,8 @@ def boot_data(
             "list": reverse("conversations"),
             "signin": reverse("signin"),
             "names": reverse("names"),
+            "chime": static("chat/chime.wav"),
+            "icon": static("chat/icons/any-192.png"),
             "keys": reverse("keys"),
             "conversation": _pattern("conversation", _CID),
             "row": _pattern("conversation", _CID) + sidebar.filter.query,

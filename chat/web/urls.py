@@ -11,6 +11,7 @@ from chat.web import (
     invite_views,
     message_views,
     new_views,
+    notification_views,
     reading_views,
     search_views,
     switcher_views,
@@ -18,6 +19,7 @@ from chat.web import (
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations"), name="home"),
+    path("settings/notifications/", notification_views.notifications, name="notifications"),
     path("new/", new_views.new, name="new"),
     path("new/direct/", new_views.new_direct, name="new-direct"),
     path("new/group/", new_views.new_group, name="new-group"),
@@ -42,6 +44,7 @@ urlpatterns = [
     path("c/<str:conversation>/date/", reading_views.go_to_date, name="go-to-date"),
     path("c/<str:conversation>/info/", info_views.info, name="info"),
     path("c/<str:conversation>/settings/", info_views.settings, name="conversation-settings"),
+    path("c/<str:conversation>/mentions-only/", notification_views.mentions_only, name="mentions-only"),
     path("c/<str:conversation>/rename/", info_views.rename, name="rename"),
     path("c/<str:conversation>/members/", info_views.add_member, name="member-add"),
     path("c/<str:conversation>/members/<str:username>/", info_views.change_member, name="member-change"),

@@ -19,6 +19,7 @@ from chat.api.schema import operation
 from chat.api.throttles import SignInThrottle, SignUpThrottle, Throttle
 from chat.errors import ErrorCode, ImError
 from chat.events import UserObject
+from chat.services.notifications import notifications_update
 
 
 class AccountsView(ApiView):
@@ -147,6 +148,9 @@ class MeView(ApiView):
     def patch(self, request: Request) -> Response:
         """Change what the body holds. A username never changes."""
         changes = given(self.body(bodies.AccountChanges))
+        notifications = changes.pop("notifications", None)
+        if notifications is not None:
+            notifications_update(user_id=self.principal.user_id, **given(notifications))
         return Response(objects.me_object(services.user_update(user=self.user(), **changes)))
 
 
