@@ -80,6 +80,7 @@ SENTENCES: dict[str, Promise] = {
     "composer_editing": _("Editing your message"),
     "action_failed": _("That did not work: {detail}"),
     "action_offline": _("That did not work: there is no connection."),
+    "mention_all": _("Everybody"),
     "copied": _("Copied"),
     "link_copied": _("Link copied"),
     "recall_expired": _("It is too late to recall this message."),
@@ -97,6 +98,10 @@ PLURALS: dict[str, Promise] = {
     "new_above": ngettext_lazy("{count} new message above", "{count} new messages above", "count"),
     "latest_count": ngettext_lazy("Latest messages, {count} new", "Latest messages, {count} new", "count"),
     "announce_many": ngettext_lazy("{count} new message from {names}", "{count} new messages from {names}", "count"),
+    "mention_all_count": ngettext_lazy("{count} person", "{count} people", "count"),
+    "mention_all_ask": ngettext_lazy(
+        "This calls {count} person. Send it?", "This calls {count} people. Send it?", "count"
+    ),
     "system_changes": ngettext_lazy("{count} change", "{count} changes", "count"),
     "show_lines": ngettext_lazy("Show all {count} lines", "Show all {count} lines", "count"),
     "mentions_left": ngettext_lazy("{count} message mentions you", "{count} messages mention you", "count"),

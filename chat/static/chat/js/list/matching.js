@@ -52,7 +52,7 @@ function rankOf(query, { name, words, username, syllables }) {
 }
 
 /** Whether the letters are beginnings of these syllables, one after another. @param {string} letters @param {string[][]} syllables @param {number} at @returns {boolean} */
-function isSpelled(letters, syllables, at) {
+export function isSpelled(letters, syllables, at) {
   if (letters === "") return true;
   return (syllables[at] ?? []).some((reading) => {
     for (let length = commonLength(letters, reading); length > 0; length -= 1) {

@@ -5,6 +5,10 @@
  * @typedef {{seq: number, name: string, text: string}} Context the message that is answered or edited
  * @typedef {import("../core/outbox_storage.js").Draft} Draft
  * @typedef {import("../files/tray.js").Tray} Tray
+ *
+ * @typedef {object} Helper
+ * @property {(content: string) => Promise<boolean> | null} ask What must be agreed to before this is sent, if anything.
+ * @property {(content: string) => Partial<Draft>} describe What goes with a message besides its text.
  */
 
 import { newId } from "../core/ids.js";
@@ -35,12 +39,15 @@ export class Composer extends Emitter {
   #cid;
   #words;
   #maxChars;
+  #enterSends;
   /** @type {{kind: "reply" | "edit", context: Context} | null} */
   #mode = null;
   /** @type {Tray | null} the files that are to go with the next message, once there were any */
   #tray = null;
   /** What was being written before an edit began. */
   #setAside = "";
+  /** @type {Helper | null} what knows more of a text than the box does, once it is loaded */
+  #helper = null;
 
   /**
    * @param {object} parts
@@ -48,14 +55,16 @@ export class Composer extends Emitter {
    * @param {import("./text.js").Words} parts.words
    * @param {string} parts.cid
    * @param {number} parts.maxChars
+   * @param {boolean} parts.enterSends Else it is a new line, and only Ctrl or Cmd with it sends.
    * @param {AbortSignal} parts.signal
    */
-  constructor({ drafts, words, cid, maxChars, signal }) {
+  constructor({ drafts, words, cid, maxChars, enterSends, signal }) {
     super();
     this.#drafts = drafts;
     this.#words = words;
     this.#cid = cid;
     this.#maxChars = maxChars;
+    this.#enterSends = enterSends;
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       this.#submit();
@@ -75,6 +84,10 @@ export class Composer extends Emitter {
     this.#box.addEventListener("compositionend", () => this.#grow(), { signal });
     element("composer-cancel").addEventListener("click", cancel, { signal });
     drafts.onElsewhere(takeDraft, signal);
+  }
+
+  get box() {
+    return this.#box;
   }
 
   get isEmpty() {
@@ -99,6 +112,26 @@ export class Composer extends Emitter {
   /** @param {Tray} tray */
   useTray(tray) {
     this.#tray = tray;
+  }
+
+  /** @param {Helper} helper */
+  useHelper(helper) {
+    this.#helper = helper;
+  }
+
+  /** As by Enter. */
+  submit() {
+    this.#submit();
+  }
+
+  /** As if it were typed in place of what stands there: it can be undone. @param {string} text @param {number} start @param {number} end */
+  insert(text, start, end) {
+    this.focus();
+    this.#box.setSelectionRange(start, end);
+    // The one way that keeps the browser's own undo; where it is gone, that is lost and nothing else.
+    if (document.execCommand("insertText", false, text)) return;
+    this.#box.setRangeText(text, start, end, "end");
+    this.#onInput();
   }
 
   focus() {
@@ -136,7 +169,8 @@ export class Composer extends Emitter {
     this.focus();
   }
 
-  #submit() {
+  /** @param {boolean} [isAgreed] */
+  #submit(isAgreed = false) {
     const content = this.#box.value.trim();
     const excess = [...content].length - this.#maxChars;
     const mode = this.#mode;
@@ -149,6 +183,11 @@ export class Composer extends Emitter {
       if (content !== mode.context.text) this.emit("edit", mode.context.seq, content);
       return;
     }
+    const question = isAgreed ? null : this.#helper?.ask(content);
+    if (question) {
+      void question.then((yes) => (yes ? this.#submit(true) : this.focus()));
+      return;
+    }
     const id = newId();
     performance.mark(`submit:${id}`);
     // Taken out before anything is sent: no answer of the server's ever touches the box.
@@ -157,7 +196,19 @@ export class Composer extends Emitter {
     this.#drafts.clear(this.#cid);
     this.#grow();
     this.#showCount();
-    this.emit("send", id, content, mode ? mode.context.seq : null, tray?.take(id) ?? {});
+    this.emit("send", id, content, mode ? mode.context.seq : null, { ...this.#helper?.describe(content), ...tray?.take(id) });
+  }
+
+  /** The conversation is left: what is being written is kept, an edit is not, and the box is empty. */
+  rest() {
+    if (this.#mode?.kind === "edit") this.leaveMode();
+    this.#drafts.flush();
+    this.#mode = null;
+    this.#banner.hidden = true;
+    if (this.#replyField) this.#replyField.value = "";
+    this.#box.value = "";
+    this.#showError("");
+    this.#showCount();
   }
 
   /** @param {KeyboardEvent} event */
@@ -180,7 +231,7 @@ export class Composer extends Emitter {
   #isSending(event) {
     if (event.ctrlKey || event.metaKey) return true;
     // On a phone Enter is the only way to a new line, and Send is right there.
-    return !event.shiftKey && !event.altKey && !matchMedia("(pointer: coarse)").matches;
+    return this.#enterSends && !event.shiftKey && !event.altKey && !matchMedia("(pointer: coarse)").matches;
   }
 
   #onInput() {

@@ -65,7 +65,11 @@ export function openConversation(conversation, shared, signal) {
     newer: /** @type {HTMLAnchorElement} */ (element("newer")),
   };
   const composer = document.getElementById("composer")
-    ? new Composer({ drafts, words, cid, maxChars: boot.limits.content_chars, signal })
+    ? new Composer({
+        ...{ drafts, words, cid, signal },
+        maxChars: boot.limits.content_chars,
+        enterSends: boot.user.enter_sends !== false,
+      })
     : null;
 
   const maker = new RowMaker({ boot, words, times, people, conversation });

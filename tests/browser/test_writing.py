@@ -1,0 +1,151 @@
+"""What writing has beyond the box: names after “@”, emoji after “:” and from the picker."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.stage import Stage, Tab
+from tests.support.town import Person
+
+#: Where the caret is, or what is selected.
+SELECTION = "(box) => [box.selectionStart, box.selectionEnd]"
+
+
+async def group_of(stage: Stage, names: list[str]) -> tuple[Tab, list[Person], str]:
+    """The browser of the first of some people who are called that, in their group."""
+    people = stage.world.people(len(names))
+    for person, name in zip(people, names, strict=True):
+        await stage.world.rest(person).patch("me/", {"name": name})
+    group = await stage.world.group(*people)
+    tab = await stage.browser_of(people[0])
+    await tab.open_conversation(group)
+    await expect(tab.page.locator("#suggestion-list")).to_be_attached()
+    return tab, people, group
+
+
+async def test_M25_mentions_and_emoji__while_writing(stage: Stage) -> None:
+    tab, people, _ = await group_of(stage, ["Alice", "Anna", "张三", "Bob"])
+    anna, zhang = [f"@{person.username}" for person in people[1:3]]
+    options = tab.page.locator("#suggestion-list [role=option]")
+    highlighted = tab.page.locator("#suggestion-list [aria-selected=true]")
+    # Enter takes the highlighted one and sends nothing.
+    await tab.box.press_sequentially("@ann")
+    await expect(highlighted).to_contain_text("Anna")
+    await expect(tab.box).to_have_attribute("role", "combobox")
+    await expect(tab.box).to_have_attribute("aria-expanded", "true")
+    assert await tab.box.get_attribute("aria-activedescendant") == await highlighted.get_attribute("id")
+    await tab.box.press("Enter")
+    await expect(tab.box).to_have_value(f"{anna} ")
+    await expect(options).to_have_count(0)
+    await expect(tab.box).not_to_have_attribute("role", re.compile("."))
+    await expect(tab.rows).to_have_count(0)
+    # After Chinese, by pinyin, and by Tab; Esc closes until it is another name.
+    await tab.box.press_sequentially("你好@zs")
+    await expect(highlighted).to_contain_text("张三")
+    await tab.box.press("Escape")
+    await expect(options).to_have_count(0)
+    await tab.box.press("Backspace")
+    await expect(highlighted).to_have_count(1)
+    await tab.box.press("s")
+    await tab.box.press("Tab")
+    await expect(tab.box).to_be_focused()
+    await expect(tab.box).to_have_value(f"{anna} 你好{zhang} ")
+    await tab.box.press("Enter")
+    await expect(tab.bodies.locator(".mention")).to_have_text([anna, zhang])
+    # Nothing is highlighted for a bare “@”, nothing is found for a smiley: Enter sends at once.
+    for text in ("look @", "hello :)", "oh :-P"):
+        await tab.box.press_sequentially(text)
+        await tab.box.press("Enter")
+        await expect(tab.box).to_have_value("")
+    await expect(tab.rows).to_have_count(4)
+    await tab.box.press_sequentially("yes :thumbs")
+    await expect(highlighted).to_contain_text("👍")
+    await tab.box.press("Enter")
+    await expect(tab.box).to_have_value("yes 👍")
+    # An input method's letters open nothing until they are what they will be.
+    await tab.box.fill("")
+    devtools = await tab.page.context.new_cdp_session(tab.page)
+    await tab.box.press("@")
+    await expect(options).to_have_count(4)  # three people and everybody
+    await devtools.send("Input.imeSetComposition", {"text": "zhang", "selectionStart": 5, "selectionEnd": 5})
+    await expect(options).to_have_count(4)
+    await devtools.send("Input.insertText", {"text": "张"})
+    await expect(options).to_have_count(1)
+    await options.click()
+    await expect(tab.box).to_have_value(f"{zhang} ")
+    await expect(tab.box).to_be_focused()
+
+
+async def test_M25_everybody__is_called_only_after_a_warning_with_the_number(stage: Stage) -> None:
+    tab, people, group = await group_of(stage, ["Alice", "Bob", "Carol", "Dave"])
+    await tab.box.press_sequentially("lunch @every")
+    await expect(tab.page.locator("#suggestion-list [aria-selected=true]")).to_contain_text("3 people")
+    await tab.box.press("Enter")
+    await tab.box.press("Enter")
+    dialog = tab.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("This calls 3 people.")
+    await dialog.get_by_role("button", name="Cancel").click()
+    await expect(tab.box).to_have_value("lunch @all ")
+    await expect(tab.rows).to_have_count(0)
+    await tab.box.press("Enter")
+    await dialog.get_by_role("button", name="OK").click()
+    await expect(tab.bodies).to_have_text(["lunch @all"])
+    await expect(tab.rows).to_have_attribute("data-mid", re.compile("."))
+    sent = await tab.page.evaluate(
+        "async (group) => (await (await fetch(`/api/v1/conversations/${group}/messages/`)).json()).results.at(-1)",
+        group,
+    )
+    assert sorted(sent["mentions"]) == sorted(person.username for person in people[1:])
+
+
+async def test_E10_emoji__are_searched_chosen_and_kept_in_mind(stage: Stage) -> None:
+    tab, _people, _ = await group_of(stage, ["Alice", "Bob"])
+    picker = tab.page.get_by_role("dialog", name="Emoji")
+    search = picker.get_by_label("Search emoji")
+    cells = picker.get_by_role("gridcell")
+    button = tab.page.locator("#emoji-button")
+    # Esc gives the caret back exactly, with what was selected.
+    await tab.box.fill("well done")
+    await tab.box.evaluate("(box) => box.setSelectionRange(0, 4)")
+    await button.click()
+    await expect(search).to_be_focused()
+    await tab.page.keyboard.press("Escape")
+    await expect(picker).to_have_count(0)
+    await expect(tab.box).to_be_focused()
+    assert await tab.box.evaluate(SELECTION) == [0, 4]
+    # By English, with a skin tone; the arrow keys move in the grid.
+    await tab.box.evaluate("(box) => box.setSelectionRange(4, 4)")
+    await button.click()
+    await picker.get_by_label("Skin tone").select_option("3")
+    await search.fill("thumbs up")
+    await expect(cells.first).to_have_text("👍🏽")
+    await search.press("Enter")
+    await expect(tab.box).to_have_value("well👍🏽 done")
+    assert await tab.box.evaluate(SELECTION) == [8, 8]
+    # By Chinese and by pinyin; what was chosen is there the next time, and so is the tone.
+    await button.click()
+    await expect(cells).to_have_text(["👍🏽"])
+    await expect(picker.get_by_label("Skin tone")).to_have_value("3")
+    for typed in ("鼓掌", "guzhang"):
+        await search.fill(typed)
+        await expect(cells.first).to_have_text("👏🏽")
+    await search.fill("")
+    await picker.get_by_role("tab", name="Smileys").click()
+    await expect(picker.get_by_role("tab", name="Smileys")).to_have_attribute("aria-selected", "true")
+    await search.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowDown", "End", "Home", "ArrowUp"):
+        await tab.page.keyboard.press(key)
+    await expect(cells.first).to_be_focused()
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.box).to_have_value("well👍🏽😀 done")
+    await tab.box.press("Enter")
+    # Any of them as a reaction.
+    await expect(tab.rows).to_have_attribute("data-mid", re.compile("."))
+    await tab.choose("done", "emoji")
+    await search.fill("pizza")
+    await cells.first.click()
+    await expect(tab.rows.locator("button.reaction")).to_contain_text("🍕")
+    await tab.page.reload()
+    await expect(tab.rows.locator("button.reaction")).to_contain_text("🍕")
