@@ -6,7 +6,7 @@ from chat.models.edit import Edit
 from chat.models.invite import Invite, JoinRequest
 from chat.models.membership import Inbox, Membership
 from chat.models.mention import Mention
-from chat.models.message import EMOJI_MAX_CHARS, Message, Reaction, Store
+from chat.models.message import EMOJI_MAX_CHARS, FORWARDED_FROM, Message, Reaction, Store
 from chat.models.notifications import NotificationSettings
 from chat.models.search import SearchEntry, SearchProgress
 
@@ -14,6 +14,7 @@ __all__ = [
     "ALT_MAX_CHARS",
     "DESCRIPTION_MAX_CHARS",
     "EMOJI_MAX_CHARS",
+    "FORWARDED_FROM",
     "FILE_NAME_MAX_CHARS",
     "TITLE_MAX_CHARS",
     "Attachment",

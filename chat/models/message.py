@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+#: In the payload of what was forwarded: the username of whoever wrote it first.
+FORWARDED_FROM = "forwarded_from"
 EMOJI_MAX_CHARS = 32  # The longest emoji sequences (families with skin tones) have about 12 code points.
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from accounts.models import User
 from chat.models import Conversation, Membership
+from chat.selectors.rights import Right, may
 
 #: Of each: more than anybody has; the answer then is some 300 kB before compression.
 NAMES_MAX = 2_000
@@ -21,13 +22,16 @@ class ConversationName:
     peer: User | None
 
 
-def list_conversation_names(*, user_id: int) -> list[ConversationName]:
-    """Every conversation of the user, archived ones too, last active first; in two queries."""
+def list_conversation_names(*, user_id: int, writable_only: bool = False) -> list[ConversationName]:
+    """Every conversation of the user, archived ones too, last active first; in two queries.
+
+    `writable_only`: without those in which this user may only read.
+    """
     mine = Membership.objects.filter(user_id=user_id, left_at=None)
     rows = list(
-        mine.order_by("-conversation__last_activity_at", "-conversation_id").values_list(
-            "conversation_id", "conversation__kind", "conversation__title"
-        )[:NAMES_MAX]
+        mine.select_related("conversation")
+        .only("role", "conversation__kind", "conversation__title", "conversation__who_sends")
+        .order_by("-conversation__last_activity_at", "-conversation_id")[:NAMES_MAX]
     )
     others = Membership.objects.filter(
         conversation__in=mine.values("conversation"), conversation__kind=Conversation.Kind.DIRECT
@@ -38,7 +42,13 @@ def list_conversation_names(*, user_id: int) -> list[ConversationName]:
         .select_related("user")
         .only("conversation_id", "user__username", "user__name", "user__avatar")
     }
-    return [ConversationName(str(pk), kind, title, peers.get(pk)) for pk, kind, title in rows]
+    return [
+        ConversationName(
+            str(row.conversation_id), row.conversation.kind, row.conversation.title, peers.get(row.conversation_id)
+        )
+        for row in rows
+        if not writable_only or may(row.conversation, row, Right.SEND)
+    ]
 
 
 def list_people_met(*, user_id: int) -> list[User]:

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject
-from chat.models import Conversation, Membership, Message, Reaction
+from chat.models import FORWARDED_FROM, Conversation, Membership, Message, Reaction
 from chat.selectors.rights import Right, check_may
 from chat.services import attachments, log
 from chat.services.edits import edit_keep, edits_forget
@@ -133,6 +133,8 @@ def message_edit(
         raise ImError(ErrorCode.FORBIDDEN, "Only the sender may edit a message.")
     if message.recalled_at is not None:
         raise ImError(ErrorCode.FORBIDDEN, "The message was recalled.")
+    if FORWARDED_FROM in (message.payload or {}):
+        raise ImError(ErrorCode.FORBIDDEN, "What was forwarded stays as it was said.")
     check_may(row, membership, Right.SEND)
     check_content(content, kind=message.kind, payload=message.payload)
     if message.content != content:

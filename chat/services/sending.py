@@ -52,6 +52,7 @@ class SendRequest:
     mentions: list[str] | None = None
     payload: dict[str, Any] | None = None
     origin: str | None = None
+    is_forward: bool = False  # by chat.services.forwarding: the payload says where it comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def check(request: SendRequest) -> None:
         raise ImError(ErrorCode.BAD_FRAME, "A message names either a receiver or a conversation.")
     check_kind(request.kind)
     check_lists(attachments=request.attachments, mentions=request.mentions)
-    check_payload(request.payload, kind=request.kind)
+    check_payload(request.payload, kind=request.kind, is_forward=request.is_forward)
     check_content(request.content, kind=request.kind, attachments=request.attachments, payload=request.payload)
 
 

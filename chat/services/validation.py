@@ -10,7 +10,7 @@ import msgspec
 
 from accounts.models import NOTE_MAX_CHARS
 from chat.errors import ErrorCode, ImError
-from chat.models import DESCRIPTION_MAX_CHARS, EMOJI_MAX_CHARS, TITLE_MAX_CHARS, Message
+from chat.models import DESCRIPTION_MAX_CHARS, EMOJI_MAX_CHARS, FORWARDED_FROM, TITLE_MAX_CHARS, Message
 from chat.protocol.content import content_refusal, is_blank
 from chat.protocol.limits import ATTACHMENTS_MAX, DEPTH_MAX, ID_CHARS, INT64_MAX, INT64_MIN, MENTIONS_MAX, SessionConfig
 
@@ -62,11 +62,13 @@ def check_lists(*, attachments: Sequence[str] | None, mentions: Sequence[str] | 
         raise ImError(ErrorCode.BAD_FRAME)
 
 
-def check_payload(payload: dict[str, Any] | None, *, kind: str) -> None:
+def check_payload(payload: dict[str, Any] | None, *, kind: str, is_forward: bool = False) -> None:
     """Raises ImError BAD_FRAME for a payload that is not a card's or cannot be stored; TOO_LARGE."""
     if payload is None:
         return
-    if kind != Message.Kind.CARD:
+    if not is_forward and isinstance(payload, dict) and FORWARDED_FROM in payload:
+        raise ImError(ErrorCode.BAD_FRAME, "Only the server says where a message was forwarded from.")
+    if kind != Message.Kind.CARD and not is_forward:
         raise ImError(ErrorCode.BAD_FRAME, "Only a card has a payload.")
     if not isinstance(payload, dict) or not _is_storable_json(payload, DEPTH_MAX):
         raise ImError(ErrorCode.BAD_FRAME, "The payload cannot be stored.")

@@ -41,7 +41,8 @@ def actions(request: SignedInRequest, conversation: str, seq: int) -> HttpRespon
         "mine": {chip.emoji for chip in row.reactions if chip.mine},
         "may_react": is_live,
         "may_reply": is_live and may_write(opened.row, opened.membership),
-        "may_edit": is_live and row.is_own and message.kind in EDITABLE_KINDS,
+        "may_edit": is_live and row.is_own and row.origin is None and message.kind in EDITABLE_KINDS,
+        "may_forward": is_live,
         "may_recall": is_live and _may_recall(opened, row),
     }
     return render(request, "chat/actions.html", context)
@@ -73,7 +74,7 @@ def edit(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
             return _back(request, conversation, seq)
     opened = open_conversation(request, conversation)
     row = _message_row(opened, seq)
-    if not row.is_own or row.message.recalled_at is not None:
+    if not row.is_own or row.origin is not None or row.message.recalled_at is not None:
         raise Http404
     context = {
         **frame_context(opened.people, opened.sidebar, conversation=opened.conversation),

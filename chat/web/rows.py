@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.people import Person
 from chat import markup
 from chat.events import ConversationObject, MessageObject
+from chat.models import FORWARDED_FROM
 from chat.web import clock
 from chat.web.attachments import ShownFile, ShownPicture, shown_files, shown_pictures
 from chat.web.people import People
@@ -109,6 +110,7 @@ class MessageRow:
     mentions_me: bool
     html: SafeString
     recalled_text: str
+    origin: Person | None  # who said it first, of what was forwarded
     pictures: list[ShownPicture]
     files: list[ShownFile]
     quote: Quote | None
@@ -127,7 +129,14 @@ def usernames_in(messages: Iterable[MessageObject]) -> set[str]:
         names.add(message.sender)
         names.update(name for users in (message.reactions or {}).values() for name in users)
         names.update(system_usernames(message))
+        names.update(filter(None, [forwarded_from(message)]))
     return names
+
+
+def forwarded_from(message: MessageObject) -> str | None:
+    """The username of whoever wrote it first, if it was forwarded."""
+    origin = (message.payload or {}).get(FORWARDED_FROM)
+    return origin if isinstance(origin, str) else None
 
 
 def seqs_quoted(messages: Collection[MessageObject]) -> set[int]:
@@ -210,6 +219,7 @@ def _message_row(
 ) -> MessageRow:
     is_own = people.is_me(message.sender)
     recalled = message.recalled_at is not None
+    origin = forwarded_from(message)
     return MessageRow(
         message=message,
         at=at,
@@ -223,6 +233,7 @@ def _message_row(
         mentions_me=not is_own and people.me.username in (message.mentions or ()),
         html=body_html(message),
         recalled_text=recalled_text(message, people) if recalled else "",
+        origin=people[origin] if origin is not None else None,
         pictures=shown_pictures(message),
         files=shown_files(message),
         quote=_quote(message, by_seq, people),

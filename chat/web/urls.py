@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from chat.web import (
     conversation_views,
+    forward_views,
     info_views,
     invite_views,
     mention_views,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("c/<str:conversation>/m/<int:seq>/recall/", message_views.recall, name="message-recall"),
     path("c/<str:conversation>/m/<int:seq>/unread/", message_views.unread, name="message-unread"),
     path("c/<str:conversation>/date/", reading_views.go_to_date, name="go-to-date"),
+    path("c/<str:conversation>/forward/", forward_views.forward, name="forward"),
     path("c/<str:conversation>/info/", info_views.info, name="info"),
     path("c/<str:conversation>/settings/", info_views.settings, name="conversation-settings"),
     path("c/<str:conversation>/mentions-only/", notification_views.mentions_only, name="mentions-only"),

@@ -85,6 +85,9 @@ export class Actions {
     else if (action === "copy") await this.copyText(this.#text(row));
     else if (action === "link") await this.#copy(this.#link(seq), "link_copied");
     else if (action === "unread") this.#markUnread(conversation, seq);
+    else if (action === "forward") location.assign(`${makeUrl(this.#boot.urls.conversation, { cid: conversation })}forward/?m=${seq}`);
+    // What is loaded later (writing/) does the rest.
+    else this.#timeline.dispatchEvent(new CustomEvent(`lian:${action}`, { detail: { seq } }));
   }
 
   /** @param {HTMLElement} row @param {HTMLElement} opener @param {{x: number, y: number}} at */

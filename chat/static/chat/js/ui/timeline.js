@@ -2,7 +2,8 @@
  * The open conversation, kept true to the store and the outbox: every message once, in order, in its newest state.
  *
  * What arrives in one go is shown in one change. A row that only the server can draw (a system line, somebody new, a
- * quote from far up, an own text with markup) is asked for by its number and takes the place of what was shown before.
+ * quote from far up, a forward, an own text with markup) is asked for by its number and takes the place of what was
+ * shown before.
  *
  * @typedef {import("../core/frames.js").Message} Message
  * @typedef {import("../core/outbox.js").Item} Item
@@ -113,7 +114,7 @@ export class Timeline extends Emitter {
     if (message.recalled_at) return false;
     const isBare = message.html === undefined && mayHaveMarkup(message.content);
     const isStrange = Object.values(message.reactions ?? {}).some((users) => users.some((user) => !this.#people.has(user)));
-    return isBare || isStrange || (message.reply_to !== undefined && !quoted);
+    return isBare || isStrange || message.payload?.forwarded_from !== undefined || (message.reply_to !== undefined && !quoted);
   }
 
   /** @param {number} seq */
