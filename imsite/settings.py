@@ -177,6 +177,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],  # covers ws: and wss: of the page's own host
         "base-uri": [NONE],
         "form-action": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
     }
@@ -286,6 +288,9 @@ IM_DEMO = DEBUG
 IM_SIGNUP = flag("IM_SIGNUP", default=True)
 IM_RATE_LIMITS = flag("IM_RATE_LIMITS", default=True)
 IM_TOKEN_DAYS = count("IM_TOKEN_DAYS", default=90)
+
+# Off: browsers that have the service worker are told to let go of it, and of what it keeps.
+IM_OFFLINE = flag("IM_OFFLINE", default=True)
 
 IM_RECALL_SECONDS = number("IM_RECALL_SECONDS", default=120)
 IM_GROUP_MAX_MEMBERS = count("IM_GROUP_MAX_MEMBERS", default=1_000, minimum=2)

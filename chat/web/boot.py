@@ -16,6 +16,7 @@ from chat.events import ConversationObject
 from chat.protocol.limits import ATTACHMENTS_MAX, SessionConfig
 from chat.selectors.notifications import get_notifications
 from chat.selectors.store import epoch
+from chat.web import offline
 from chat.web.people import People
 from chat.web.rows import GROUP_GAP_MS
 from chat.web.sidebar import Sidebar
@@ -64,6 +65,7 @@ def boot_data(
             "upload_bytes": settings.IM_UPLOAD_BYTES,
         },
         "site": settings.SITE_NAME,
+        "shell": offline.version() if settings.IM_OFFLINE else "",
         "socket": "/ws/",
         "api": "/api/v1/",
         "sprite": "",  # the symbols that the script draws are in the page itself

@@ -14,6 +14,7 @@ from chat.web import (
     message_views,
     new_views,
     notification_views,
+    offline_views,
     reading_views,
     search_views,
     switcher_views,
@@ -22,6 +23,9 @@ from chat.web import (
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="conversations"), name="home"),
     path("settings/notifications/", notification_views.notifications, name="notifications"),
+    path("sw.js", offline_views.worker, name="worker"),
+    path("offline/", offline_views.shell, name="offline"),
+    path("manifest.webmanifest", offline_views.manifest, name="manifest"),
     path("new/", new_views.new, name="new"),
     path("new/direct/", new_views.new_direct, name="new-direct"),
     path("new/group/", new_views.new_group, name="new-group"),

@@ -119,8 +119,8 @@ class Stage:
         """A browser of this person's own, signed in, showing the list."""
         context = await self._browser.new_context(
             viewport={"width": 1200, "height": 800},
-            locale="en-US",
-            **options,  # type: ignore[arg-type]
+            # Unless the test is about it, for what a worker answers no test can hold back (`page.route`).
+            **{"locale": "en-US", "service_workers": "block"} | options,  # type: ignore[arg-type]
         )
         context.set_default_timeout(TIMEOUT_MS)
         tab = await self._tab(context, person)

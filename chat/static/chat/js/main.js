@@ -89,6 +89,8 @@ async function startChat(boot) {
     const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.reads.pause());
     startList(element("conversations"), { boot, client, api, drafts, words, alert, onUnread });
   });
+  whenIdle(async () => (await import("./offline/start.js")).startOffline({ boot, client, drafts, words }));
+  whenIdle(async () => (await import("./notify/start.js")).startNotifying({ boot, client, people, words }));
   listenForShortcuts({
     go: (step, unreadOnly) => {
       const address = list.neighbour(step, unreadOnly);
@@ -144,6 +146,11 @@ if (document.querySelector("button[data-copy]")) (await import("./pages/copy.js"
 const search = /** @type {HTMLFormElement | null} */ (document.getElementById("search"));
 if (search) (await import("./pages/search.js")).enhanceSearch(search);
 if (boot?.user) forgetOnSignOut(boot.user.username, new Words(readJson("text"), boot.locale));
+if (document.getElementById("this-browser")) {
+  (await import("./pages/notifications.js")).enhanceNotifications(boot.user.username);
+}
+// Whose session is over leaves nothing here that shows without a network; what is not sent and not finished stays.
+if (document.body.dataset.page === "signin") whenIdle(async () => (await import("./offline/kept.js")).forgetKept());
 if (boot?.socket) {
   keepListPlace(element("list-scroller"), boot.filter);
   await startChat(boot);

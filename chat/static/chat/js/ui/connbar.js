@@ -28,7 +28,7 @@ const FINAL = new Set(["signed-out", "stopped"]);
 export class ConnectionBar {
   #bar = element("conn");
   #retry = element("conn-retry");
-  #signIn = element("conn-signin");
+  #signIn = /** @type {HTMLAnchorElement} */ (element("conn-signin"));
   #client;
   #words;
   #isShown = false;
@@ -41,10 +41,6 @@ export class ConnectionBar {
   constructor(client, words) {
     this.#client = client;
     this.#words = words;
-    const signIn = /** @type {HTMLAnchorElement} */ (this.#signIn);
-    const here = new URL(signIn.href);
-    here.searchParams.set("next", location.pathname + location.search);
-    signIn.href = here.href;
     this.#retry.addEventListener("click", () => client.connection.retryNow());
     client.on("state", (state) => this.#follow(state));
     this.#follow(client.state);
@@ -74,6 +70,7 @@ export class ConnectionBar {
     if (text && text.textContent !== words) text.textContent = words;
     this.#retry.hidden = state !== "reconnecting" && state !== "offline" && state !== "stopped";
     this.#signIn.hidden = state !== "signed-out";
+    this.#signIn.search = new URLSearchParams({ next: location.pathname + location.search }).toString();
     clearInterval(this.#ticking);
     this.#countDown();
     if (state === "reconnecting" || state === "offline") this.#ticking = setInterval(() => this.#countDown(), 1000);

@@ -24,12 +24,13 @@
  * @property {string} timezone
  * @property {{content_chars: number, recall_s: number, group_gap_s: number, page: number, attachments: number, upload_bytes: number}} limits
  * @property {string} site
+ * @property {import("../notify/decide.js").Settings} notifications
  * @property {string} shell The version of what the service worker keeps; empty where that is switched off.
  * @property {number} [kept_at] Set where the page was made of what this browser kept then: Unix ms.
  * @property {string} socket
  * @property {string} api
  * @property {string} sprite
- * @property {Record<"list" | "conversation" | "row" | "info" | "names" | "keys" | "rows" | "permalink" | "signin", string>} urls
+ * @property {Record<"list" | "conversation" | "row" | "info" | "names" | "keys" | "rows" | "permalink" | "signin" | "chime" | "icon", string>} urls
  */
 
 /** @param {string} id of a JSON block @returns {any} null when the page has none */

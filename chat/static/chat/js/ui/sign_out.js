@@ -1,5 +1,6 @@
 /**
- * Who signs out leaves nothing behind on this computer: no drafts, and no outbox. What is not sent yet is asked about.
+ * Who signs out leaves nothing behind on this computer: no drafts, no outbox, and nothing that was kept for the time
+ * without a network. What is not sent yet is asked about.
  */
 
 import { openOutboxStorage, outboxNameOf } from "../core/outbox_storage.js";
@@ -27,5 +28,6 @@ async function forget(username, words) {
   new Drafts(username).forgetAll();
   sessionStorage.clear();
   globalThis.indexedDB?.deleteDatabase(outboxName);
+  await (await import("../offline/kept.js")).forgetKept();
   return true;
 }

@@ -1,0 +1,80 @@
+/**
+ * Tells the user of what is new while they look elsewhere. Of all tabs one does it: the one in which the user did
+ * something last, for only that one may be heard.
+ *
+ * @typedef {object} Parts
+ * @property {import("../ui/page.js").Boot} boot
+ * @property {import("../core/client.js").Client} client
+ * @property {import("../ui/people.js").People} people
+ * @property {import("../ui/text.js").Words} words
+ */
+
+import { makeUrl } from "../ui/page.js";
+import { openDrainLock } from "../ui/tabs.js";
+import { askOnce } from "./asking.js";
+import { AttentionOfTabs } from "./attention.js";
+import { Chime } from "./chime.js";
+import { clockIn, decide } from "./decide.js";
+import { Popups } from "./popups.js";
+
+/** More than any system shows of a message. */
+const PREVIEW_CHARS = 200;
+
+/** @param {Parts} parts */
+export function startNotifying({ boot, client, people, words }) {
+  if (!globalThis.BroadcastChannel) return;
+  const me = boot.user.username;
+  const attention = new AttentionOfTabs(me);
+  const chime = new Chime(boot.urls.chime);
+  const popups = new Popups((address) => location.assign(address));
+  const { store } = client;
+
+  const leader = openDrainLock(`notify:${me}`);
+  leader.request(() => {});
+  const lead = () => leader.held || leader.take();
+  for (const deed of ["pointerdown", "keydown"]) addEventListener(deed, lead, { passive: true, capture: true });
+
+  followSettings(boot);
+  askOnce({ client, words });
+
+  store.on("message", async (message, isNew) => {
+    if (!isNew || !leader.held) return;
+    const at = Date.now();
+    const id = message.conversation;
+    const where = await attention.of(id);
+    const conversation = store.conversation(id);
+    if (!conversation) return;
+    const clock = clockIn(boot.timezone, at);
+    const situation = { me, message, conversation, clock, attention: where, age_ms: at - message.timestamp };
+    const { shows, sounds } = decide(boot.notifications, situation);
+    if (sounds) void chime.play();
+    if (!shows) return;
+    const name = people.name(message.sender);
+    const text = boot.notifications.hide_text ? words.say("notify_hidden") : previewOf(message, words);
+    const isGroup = conversation.kind !== "direct";
+    void popups.show(id, {
+      title: isGroup ? conversation.title : conversation.title || name,
+      body: isGroup ? words.say("preview_named", { name, text }) : text,
+      icon: boot.urls.icon,
+      address: makeUrl(boot.urls.permalink, { cid: id, seq: message.seq }),
+    });
+  });
+  // Read here, in another tab or on another device.
+  const closeRead = (/** @type {string} */ id) => {
+    const { lastSeq, readSeq } = store.progress(id);
+    if (readSeq >= lastSeq) void popups.close(id);
+  };
+  client.on("read", closeRead);
+  store.on("conversation", ({ conversation }) => closeRead(conversation));
+  store.on("removed", (id) => void popups.close(id));
+}
+
+/** @param {import("../core/frames.js").Message} message @param {import("../ui/text.js").Words} words */
+const previewOf = ({ kind, content }, words) => [words.kind(kind), content].filter(Boolean).join(" ").slice(0, PREVIEW_CHARS);
+
+/** What is changed on the page of settings holds in every tab at once. @param {import("../ui/page.js").Boot} boot */
+function followSettings(boot) {
+  new BroadcastChannel(`notifications:${boot.user.username}`).addEventListener("message", ({ data }) => {
+    boot.notifications = data;
+  });
+}

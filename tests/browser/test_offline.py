@@ -1,0 +1,118 @@
+"""The time without a network: what was read can be read, what is written waits, and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from playwright.async_api import expect
+
+from tests.browser.stage import TIMEOUT_MS, Stage, Tab
+
+#: Everything that a browser could keep of a user, as text: what is in IndexedDB and in Cache Storage.
+KEPT = """async () => {
+    const found = {};
+    for (const { name } of await indexedDB.databases()) {
+        if (name !== "kept") continue;
+        const database = await new Promise((resolve) => {
+            const request = indexedDB.open(name);
+            request.onsuccess = () => resolve(request.result);
+        });
+        for (const store of database.objectStoreNames) {
+            const all = database.transaction(store).objectStore(store).getAll();
+            found[store] = await new Promise((resolve) => (all.onsuccess = () => resolve(all.result)));
+        }
+        database.close();
+    }
+    const pages = [];
+    for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys()) {
+            const response = await cache.match(request);
+            if (response.headers.get("Content-Type").startsWith("text/html")) pages.push(await response.text());
+        }
+    }
+    return {
+        list: found.list ?? [],
+        conversations: found.conversations ?? [],
+        caches: await caches.keys(),
+        pages,
+        workers: (await navigator.serviceWorker.getRegistrations()).length,
+    };
+}"""
+NOTHING = {"list": [], "conversations": [], "caches": [], "pages": [], "workers": 0}
+
+
+async def until_kept(tab: Tab, text: str) -> None:
+    """Until the worker is at work and the conversation with this text is kept."""
+    await tab.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    await until(tab, f"(kept) => kept.list[0] && kept.conversations.some(({{rows}}) => rows.includes({text!r}))")
+
+
+async def until(tab: Tab, holds: str) -> None:
+    """Until something is true of what is kept."""
+    looking = (
+        f"async () => {{ while (!({holds})(await ({KEPT})())) await new Promise((next) => setTimeout(next, 50)) }}"
+    )
+    await asyncio.wait_for(tab.page.evaluate(looking), TIMEOUT_MS / 1000)
+
+
+async def test_E24_offline_reload__shows_what_was_kept__and_what_is_written_is_sent_later(own_stage: Stage) -> None:
+    alice_person, bob_person = own_stage.world.people(2)
+    conversation = await own_stage.world.direct(alice_person, bob_person)
+    await own_stage.write(bob_person, conversation, 3)
+    alice = await own_stage.browser_of(alice_person, service_workers="allow")
+    await alice.open_conversation(conversation)
+    await alice.send("seen before the tunnel")
+    await expect(alice.row("seen before the tunnel")).to_have_attribute("data-state", "sent")
+    await until_kept(alice, "seen before the tunnel")
+    kept = await alice.page.evaluate(KEPT)
+    assert len(kept["pages"]) == 1
+    for secret in (alice_person.username, bob_person.username, "message 1", "csrfmiddlewaretoken"):
+        assert secret not in kept["pages"][0]
+
+    own_stage.server.kill()
+    await alice.page.reload()
+    await expect(alice.bodies).to_have_text(["message 1", "message 2", "message 3", "seen before the tunnel"])
+    await expect(alice.page.locator("#kept")).to_contain_text("You see what this device kept")
+    await expect(alice.listed(conversation)).to_be_visible()
+    await alice.send("written in the tunnel")
+    await expect(alice.row("written in the tunnel")).to_have_attribute("data-state", "queued")
+    await alice.box.fill("half a thought")
+
+    # Another page, and back again: the draft and the queue are there.
+    await alice.page.goto(f"{own_stage.server.url}/settings/profile/")
+    await expect(alice.page.get_by_text("This page needs one.")).to_be_visible()
+    await alice.listed(conversation).locator(".conv-link").click()
+    await expect(alice.row("written in the tunnel")).to_have_attribute("data-state", "queued")
+    await expect(alice.box).to_have_value("half a thought")
+
+    own_stage.server.start()
+    retry = alice.page.locator("#conn-retry")
+    if await retry.is_visible():
+        await retry.click()
+    await expect(alice.page.locator(".toast.ask")).to_contain_text("The connection is back", timeout=TIMEOUT_MS)
+    await alice.page.get_by_role("button", name="Reload").click()
+    await alice.connected()
+    await expect(alice.page.locator("#kept")).to_have_count(0)
+    await expect(alice.row("written in the tunnel")).to_have_attribute("data-mid", "5")
+    await expect(alice.box).to_have_value("half a thought")
+
+    await alice.page.goto(f"{own_stage.server.url}/settings/profile/")
+    await alice.page.locator("form[data-sign-out] button").first.click()
+    await alice.page.wait_for_url("**/signin**")
+    assert await alice.page.evaluate(KEPT) == NOTHING
+
+
+async def test_E24_revoked_device__forgets_what_was_kept(stage: Stage) -> None:
+    alice_person, bob_person = stage.world.people(2)
+    conversation = await stage.world.direct(alice_person, bob_person)
+    await stage.write(bob_person, conversation, 1, prefix="secret")
+    alice = await stage.browser_of(alice_person, service_workers="allow")
+    await alice.open_conversation(conversation)
+    await until_kept(alice, "secret 1")
+    rest = stage.world.rest(alice_person)
+    [browser] = [each["id"] for each in (await rest.get("devices/"))["results"] if each["platform"] == "web"]
+    await rest.delete(f"devices/{browser}/")
+    await expect(alice.page.locator("#conn")).to_have_attribute("data-state", "signed-out")
+    await until(alice, f"(kept) => JSON.stringify(kept) === JSON.stringify({json.dumps(NOTHING)})")
