@@ -12,14 +12,17 @@ from accounts.models import User
 
 
 def interface(request: HttpRequest) -> dict[str, Any]:
-    """The site's name, the reader's language (as a BCP 47 tag) and theme, and the languages to choose from."""
+    """The site's name, the reader's language (as a BCP 47 tag), how pages look, and the languages to choose from."""
     user = getattr(request, "user", None)
+    look = user if isinstance(user, User) else User()
     language = get_language() or settings.LANGUAGE_CODE
     return {
         "site_name": settings.SITE_NAME,
         "language": language,
         "language_tag": language_tag(language),
-        "theme": user.theme if isinstance(user, User) else User.Theme.SYSTEM.value,
+        "theme": look.theme,
+        "density": look.density,
+        "text_size": look.text_size,
         "languages": [
             {"code": code, "tag": language_tag(code), "name": get_language_info(code)["name_local"]}
             for code, _ in settings.LANGUAGES

@@ -142,16 +142,39 @@ class ProfileForm(PageForm):
         return changes
 
 
-class AppearanceForm(PageForm):
-    """How the pages look and speak."""
+class ChoicesForm(PageForm):
+    """Choices that are fields of the user, by their names. It begins with what was chosen."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {name: getattr(user, name) for name in self.base_fields})
+        super().__init__(*args, **kwargs)
+
+
+class AppearanceForm(ChoicesForm):
+    """How the pages look, and what Enter does."""
 
     theme = forms.ChoiceField(label=_("Theme"), choices=User.Theme.choices, widget=forms.RadioSelect)
+    density = forms.ChoiceField(label=_("Density"), choices=User.Density.choices, widget=forms.RadioSelect)
+    text_size = forms.ChoiceField(label=_("Text size"), choices=User.TextSize.choices, widget=forms.RadioSelect)
+    enter_sends = forms.TypedChoiceField(
+        label=_("The Enter key"),
+        choices=[
+            ("True", _("Sends; Shift+Enter begins a new line")),
+            ("False", _("Begins a new line; Ctrl+Enter sends")),
+        ],
+        coerce="True".__eq__,
+        widget=forms.RadioSelect,
+    )
+
+
+class LanguageForm(ChoicesForm):
+    """How the pages speak, and when."""
+
     language = forms.ChoiceField(label=_("Language"), required=False, widget=forms.RadioSelect)
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"theme": user.theme, "language": user.language, "time_zone": user.time_zone})
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, user=user, **kwargs)
         # Each language in its own words, so that whoever needs it can read it.
         named = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
         choices = {"language": named, "time_zone": time_zones.by_region()}
@@ -159,6 +182,36 @@ class AppearanceForm(PageForm):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("As the browser")), *offered]
+
+
+class PrivacyForm(ChoicesForm):
+    """Who sees and reaches the user."""
+
+    presence_to = forms.ChoiceField(
+        label=_("Who sees when you are online, and when you were last"),
+        help_text=_("It works both ways: from whom you hide this, you do not see it."),
+        choices=User.Audience.choices,
+        widget=forms.RadioSelect,
+    )
+    read_receipts = forms.BooleanField(
+        label=_("Show in direct conversations what I have read"),
+        help_text=_(
+            "It works both ways: without it you do not see what others have read. An answer tells all the same."
+        ),
+        required=False,
+    )
+    direct_from = forms.ChoiceField(
+        label=_("Who may begin a conversation with you"),
+        help_text=_("Conversations that have begun go on, and others can ask to become a contact."),
+        choices=User.Audience.choices,
+        widget=forms.RadioSelect,
+    )
+    groups_from = forms.ChoiceField(
+        label=_("Who may add you to groups and channels"),
+        help_text=_("Others can send you an invite link."),
+        choices=User.Audience.choices,
+        widget=forms.RadioSelect,
+    )
 
 
 class PasswordForm(PageForm):

@@ -15,6 +15,8 @@ urlpatterns = [
     path("settings/", RedirectView.as_view(pattern_name="profile"), name="settings"),
     path("settings/profile/", views.profile, name="profile"),
     path("settings/appearance/", views.appearance, name="appearance"),
+    path("settings/language/", views.language, name="language-settings"),
+    path("settings/privacy/", views.privacy, name="privacy"),
     path("settings/password/", views.password, name="password"),
     path("settings/devices/", views.devices, name="devices"),
     path("settings/devices/others/revoke/", views.devices_revoke_others, name="devices-revoke-others"),

@@ -1,4 +1,4 @@
-"""Pages about oneself: signing up, in and out, the profile, devices, appearance.
+"""Pages about oneself: signing up, in and out, and the settings.
 
 Complete without JavaScript. Every change goes through accounts.services.
 """
@@ -15,25 +15,25 @@ from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts import browser_sessions, selectors, services
-from accounts.avatars import avatar_url
-from accounts.context import language_tag
-from accounts.forms import AppearanceForm, PageForm, PasswordForm, ProfileForm, SignInForm, SignUpForm
-from accounts.people import Person
+from accounts.forms import (
+    AppearanceForm,
+    ChoicesForm,
+    LanguageForm,
+    PasswordForm,
+    PrivacyForm,
+    ProfileForm,
+    SignInForm,
+    SignUpForm,
+)
 from accounts.requests import SignedInRequest
+from accounts.settings_page import settings_page
 
 LANGUAGE_COOKIE_AGE_S = 365 * 24 * 3600
-
-SIGN_OUT_UNSENT = ngettext_lazy(
-    "{count} message has not been sent and will be lost. Sign out?",
-    "{count} messages have not been sent and will be lost. Sign out?",
-    "count",
-)
 
 
 @sensitive_post_parameters("password")
@@ -111,15 +111,32 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 def appearance(request: SignedInRequest) -> HttpResponse:
-    """Theme, language and time zone."""
-    form = AppearanceForm(request.POST or None, user=request.user)
+    """Theme, density, the size of text, and what Enter does."""
+    return _choices(request, AppearanceForm, "appearance")
+
+
+@login_required
+def language(request: SignedInRequest) -> HttpResponse:
+    """Language and time zone."""
+    return _choices(request, LanguageForm, "language-settings", template="accounts/language.html")
+
+
+@login_required
+def privacy(request: SignedInRequest) -> HttpResponse:
+    """Who sees and reaches the user."""
+    return _choices(request, PrivacyForm, "privacy")
+
+
+def _choices(request: SignedInRequest, form_type: type[ChoicesForm], page: str, *, template: str = "") -> HttpResponse:
+    """A page of choices, each of which is a field of the user."""
+    form = form_type(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         services.user_update(user=request.user, **form.cleaned_data)
         # Say it in the language just chosen.
-        with translation.override(form.cleaned_data["language"] or translation.get_language()):
+        with translation.override(form.cleaned_data.get("language") or translation.get_language()):
             messages.success(request, _("Saved."))
-        return redirect("appearance")
-    return settings_page(request, "accounts/appearance.html", form=form)
+        return redirect(page)
+    return settings_page(request, template or f"accounts/{page}.html", form=form)
 
 
 @sensitive_post_parameters("old_password", "password")
@@ -178,32 +195,6 @@ def devices_revoke_others(request: SignedInRequest) -> HttpResponse:
 def _door(request: HttpRequest, template: str, form: SignInForm | SignUpForm) -> HttpResponse:
     status = 422 if form.is_bound and form.errors else 200
     context = {"form": form, "next": _next_url(request), "signup_open": settings.IM_SIGNUP}
-    return render(request, template, context, status=status)
-
-
-def settings_page(
-    request: SignedInRequest, template: str, *, form: PageForm | None = None, **context: object
-) -> HttpResponse:
-    """One page of the settings, with `form` if it has one."""
-    user = request.user
-    me = Person(user.username, user.display_name, avatar_url(user))
-    context |= {
-        "form": form,
-        "me": me,
-        # For the pages' script, which asks before messages that wait to be sent are lost.
-        "boot": {
-            "user": {"username": me.username, "name": me.name, "avatar": me.avatar},
-            "locale": language_tag(translation.get_language()),
-            "timezone": timezone.get_current_timezone_name(),
-        },
-        "text": {
-            "sign_out_unsent": {
-                "one": str(SIGN_OUT_UNSENT % {"count": 1}),
-                "other": str(SIGN_OUT_UNSENT % {"count": 2}),
-            }
-        },
-    }
-    status = 422 if form is not None and form.is_bound and form.errors else 200
     return render(request, template, context, status=status)
 
 

@@ -38,7 +38,12 @@ def boot_data(
     language = get_language() or settings.LANGUAGE_CODE
     me = people.me
     return {
-        "user": {"username": me.username, "name": me.name, "avatar": me.avatar},
+        "user": {
+            "username": me.username,
+            "name": me.name,
+            "avatar": me.avatar,
+            "enter_sends": people.enter_sends,
+        },
         "epoch": epoch(),
         "filter": sidebar.filter.value,
         "cursors": sidebar.index.cursors,

@@ -22,6 +22,8 @@ from chat.protocol.content import is_blank
 from chat.selectors.access import access_conversation
 from chat.selectors.conversations import MemberObject, get_conversation, list_members
 from chat.selectors.pages import list_messages_by_seq
+from chat.selectors.relations import Relation, get_relation
+from chat.services.directs import direct_user_ids
 from chat.services.messages import SendRequest, message_send
 from chat.services.receipts import read_advance
 from chat.services.roles import may_manage, may_write
@@ -86,6 +88,15 @@ class Opened:
             return None
         return message.seq
 
+    @property
+    def relation(self) -> Relation | None:
+        """What the other one of a direct conversation is to the reader."""
+        if self.row.kind != Conversation.Kind.DIRECT:
+            return None
+        user_id = self.membership.user_id
+        others = direct_user_ids(self.row) - {user_id}
+        return next((get_relation(user_id=user_id, other_id=pk) for pk in others), None)
+
     def context(self) -> dict[str, Any]:
         """What the frame of every page about this conversation shows."""
         return {
@@ -95,6 +106,7 @@ class Opened:
             "picture": conversation_picture(self.conversation),
             "peer": peer_of(self.conversation),
             "is_self": is_self_chat(self.conversation),
+            "relation": self.relation,
             "last_counted": self.last_counted,
             "members": self.members,
             "panel_members": [

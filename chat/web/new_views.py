@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -45,9 +46,16 @@ def new(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def new_direct(request: SignedInRequest) -> HttpResponse:
     """Open the conversation with a person; the first time this begins it."""
-    conversation, _created = direct_get_or_create(
-        user_id=request.user.pk, username=request.POST.get("username", ""), now=timezone.now()
-    )
+    username = request.POST.get("username", "")
+    try:
+        conversation, _created = direct_get_or_create(user_id=request.user.pk, username=username, now=timezone.now())
+    except ImError as error:
+        if error.code not in (ErrorCode.FORBIDDEN, ErrorCode.BLOCKED):
+            raise
+        blocked = error.code is ErrorCode.BLOCKED
+        choosy = _("This person takes first messages from contacts only, or from nobody.")
+        messages.error(request, error_text(error) if blocked else choosy)
+        return SeeOther(reverse("person", args=[username]))
     return SeeOther(reverse("conversation", args=[conversation.pk]))
 
 
@@ -73,6 +81,8 @@ def new_group(request: SignedInRequest) -> HttpResponse:
             status = error.code.info.http_status
             if error.code is ErrorCode.NOT_FOUND:
                 members_error = _("One of these people is not here any more. Choose again.")
+            elif error.code is ErrorCode.FORBIDDEN:
+                members_error = _("Not everybody here lets you add them. Leave them out, and send them an invite link.")
             elif error.fields and "title" in error.fields:
                 title_error = title_error_text(error)
             elif error.code is ErrorCode.TOO_LARGE:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.forms import PageForm
 from accounts.requests import SignedInRequest
-from accounts.views import settings_page
+from accounts.settings_page import settings_page
 from chat.errors import ImError
 from chat.models import NotificationSettings
 from chat.models.notifications import KEYWORD_MAX_CHARS, KEYWORDS_MAX

@@ -29,6 +29,7 @@ class People:
     def __init__(self, me: User) -> None:
         self.me = person_of(me)
         self.my_id = me.pk
+        self.enter_sends = me.enter_sends
         self._known: dict[str, Person] = {me.username: self.me}
 
     def add(self, objects: Iterable[UserObject]) -> None:

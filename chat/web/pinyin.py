@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from functools import lru_cache
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -25,3 +26,14 @@ def pinyin_key(name: str) -> str:
     characters = _HAN.findall(name)[:_CHARACTERS_MAX]
     readings = pinyin(characters, style=Style.NORMAL, heteronym=True, errors="ignore")
     return " ".join("/".join(each[:_READINGS_MAX]) for each in readings)
+
+
+@lru_cache(maxsize=10_000)
+def sort_key(name: str) -> str:
+    """What a list of names is ordered by: Chinese ones by their pinyin among the others, as address books do, and
+    letters without their marks. (Of a character with several readings the usual one counts.)"""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin import lazy_pinyin
+
+    spelled = " ".join(lazy_pinyin(unicodedata.normalize("NFKC", name)))
+    return "".join(filter(str.isascii, unicodedata.normalize("NFKD", spelled))).casefold() or name

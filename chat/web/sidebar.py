@@ -13,6 +13,7 @@ from accounts.people import Picture
 from chat.events import ConversationObject, MessageObject
 from chat.selectors import pages
 from chat.selectors.mentions import list_unread_mentions
+from chat.selectors.relations import count_requests_received
 from chat.web import clock
 from chat.web.people import (
     People,
@@ -82,7 +83,7 @@ class ConversationRow:
 @dataclass(frozen=True, slots=True)
 class Sidebar:
     """The list, and all of the inbox in numbers. `more` is how many conversations the list leaves out; `mentions` are
-    the unread messages that mention the user, by conversation."""
+    the unread messages that mention the user, by conversation; `requests_waiting` are requests to be a contact."""
 
     rows: list[ConversationRow]
     filter: ListFilter
@@ -90,6 +91,7 @@ class Sidebar:
     unread: dict[str, int]
     mentions: dict[str, list[int]]
     more: int
+    requests_waiting: int
 
     @property
     def unread_total(self) -> int:
@@ -119,7 +121,9 @@ def build_sidebar(
     there = pages.count_inbox(user_id=user_id, part=part, now=now) if part and len(conversations) == limit else 0
     today = clock.today()
     rows = [conversation_row(each, people, today=today, mentions=mentions) for each in conversations]
-    return Sidebar(rows, only, index, unread, mentions, more=max(there - len(rows), 0))
+    waiting = count_requests_received(user_id=user_id)
+    more = max(there - len(rows), 0)
+    return Sidebar(rows, only, index, unread, mentions, more=more, requests_waiting=waiting)
 
 
 def conversation_row(

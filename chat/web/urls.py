@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from chat.web import (
+    contact_views,
     conversation_views,
     forward_views,
     info_views,
@@ -29,6 +30,10 @@ urlpatterns = [
     path("new/", new_views.new, name="new"),
     path("new/direct/", new_views.new_direct, name="new-direct"),
     path("new/group/", new_views.new_group, name="new-group"),
+    path("contacts/", contact_views.contact_list, name="contacts"),
+    path("contacts/requests/", contact_views.requests, name="contact-requests"),
+    path("people/<str:username>/", contact_views.person, name="person"),
+    path("settings/blocked/", contact_views.blocked, name="blocked"),
     path("i/", invite_views.find, name="invite-find"),
     path("i/<str:token>/", invite_views.invite, name="invite"),
     path("names/", switcher_views.names, name="names"),

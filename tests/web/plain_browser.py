@@ -194,7 +194,7 @@ class PlainBrowser:
                 values[name] = (chosen or field.all("option"))[0].get("value")
             elif field.tag == "input" and field.get("type") in {"checkbox", "radio"}:
                 if field.has("checked"):
-                    values.setdefault(name, []).append(field["value"])
+                    values.setdefault(name, []).append(field.get("value", "on"))
             elif field.tag == "input" and field.get("type") != "file":
                 values[name] = field.get("value")
         return values

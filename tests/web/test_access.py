@@ -24,6 +24,12 @@ OWN_PAGES = [
     "/i/",
     "/settings/profile/",
     "/settings/appearance/",
+    "/settings/language/",
+    "/settings/privacy/",
+    "/settings/blocked/",
+    "/contacts/",
+    "/contacts/requests/",
+    "/people/alice/",
     "/settings/password/",
     "/settings/devices/",
 ]

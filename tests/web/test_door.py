@@ -145,13 +145,12 @@ def test_language__follows_the_browser_then_the_choice() -> None:
 
 def test_language__of_a_user__wins_over_the_browser_and_is_kept(alice: User, signed_in: SignedIn) -> None:
     browser = signed_in(alice)
-    browser.visit("/settings/appearance/")
-    page = browser.submit("Save", language="zh-hans", theme="dark", time_zone="Asia/Shanghai")
+    browser.visit("/settings/language/")
+    page = browser.submit("Save", language="zh-hans", time_zone="Asia/Shanghai")
     assert page.one("html")["lang"] == "zh-Hans"
-    assert page.one("html")["data-theme"] == "dark"
     assert page.one(css="notice").text == "已保存。"
     alice.refresh_from_db()
-    assert (alice.language, alice.theme, alice.time_zone) == ("zh-hans", "dark", "Asia/Shanghai")
+    assert (alice.language, alice.time_zone) == ("zh-hans", "Asia/Shanghai")
     # The choice on the door, by somebody who is signed in, is the user's, too.
     token = browser.page.all("input", name="csrfmiddlewaretoken")[0]["value"]
     browser.client.post("/language", {"language": "en", "csrfmiddlewaretoken": token})
