@@ -39,6 +39,7 @@ PAGES = [
     Page("first run", "/c/", "newcomer"),
     Page("list", "/c/"),
     Page("unread", "/c/?filter=unread"),
+    Page("mentions", "/c/?filter=mentions"),
     Page("groups", "/c/?filter=groups"),
     Page("drafts", "/c/?filter=drafts"),
     Page("archived", "/c/?filter=archived"),
@@ -51,6 +52,7 @@ PAGES = [
     Page("channel of others", "/c/{channel}/"),
     Page("one message", "/c/{group}/m/{seq}/"),
     Page("older messages", "/c/{group}/?before={seq}"),
+    Page("a day without messages", "/c/{group}/?date=2020-02-29"),
     Page("a reply", "/c/{group}/?reply={seq}"),
     # what is done without a script
     Page("what can be done with a message", "/c/{group}/m/{own}/actions/"),

@@ -25,8 +25,8 @@ class MentionStore extends Emitter {
   #boot;
   /** @type {Map<string, Set<number>>} by conversation, read or not */
   #seqs;
-  /** Goes to the next one in the open conversation; false when there is none. @type {(() => boolean) | null} */
-  goHere = null;
+  /** The open conversation; `next` goes to the next one in it, and is false when there is none. @type {{cid: string, next: () => boolean} | null} */
+  here = null;
 
   /** @param {Client} client @param {import("../ui/page.js").Boot} boot */
   constructor(client, boot) {
@@ -102,8 +102,8 @@ export function showMentions(place, { boot, client, words, alert }) {
   mentions.on("changed", (id) => queueMicrotask(() => queueMicrotask(() => mark(id))));
 
   const goToNext = () => {
-    if (mentions.goHere?.()) return;
-    const [cid] = mentions.ids().filter((id) => id !== boot.conversation?.conversation || !mentions.goHere);
+    if (mentions.here?.next()) return;
+    const [cid] = mentions.ids().filter((id) => id !== mentions.here?.cid);
     if (!cid) return alert.show(words.say("no_mentions"));
     const [seq] = mentions.unread(cid);
     location.assign(`${makeUrl(boot.urls.permalink, { cid, seq })}#m${seq}`);

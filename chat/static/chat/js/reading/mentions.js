@@ -24,9 +24,9 @@ export class Mentions {
     const known = mentionsOf(client, boot);
     this.#left = new Set(known.unread(cid));
     known.on("mentioned", (id, seq) => id === cid && this.#add(seq), signal);
-    known.goHere = () => this.#next();
+    const here = (known.here = { cid, next: () => this.#next() });
     signal.addEventListener("abort", () => {
-      known.goHere = null;
+      if (known.here === here) known.here = null;
       this.#pill.hidden = true;
     });
     const go = (/** @type {Event} */ event) => {
