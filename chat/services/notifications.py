@@ -87,7 +87,10 @@ def _time(text: str) -> time | None:
 
 def _keywords(words: Iterable[str]) -> list[str]:
     """In the order given, without spaces around them, and each once, however it is capitalised."""
-    found = {word.casefold(): word for word in (" ".join(word.split()) for word in words) if word}
+    found: dict[str, str] = {}
+    for word in (" ".join(word.split()) for word in words):
+        if word:
+            found.setdefault(word.casefold(), word)
     if len(found) > KEYWORDS_MAX or any(len(word) > KEYWORD_MAX_CHARS for word in found.values()):
         raise ImError(
             ErrorCode.TOO_LARGE, f"At most {KEYWORDS_MAX} keywords of at most {KEYWORD_MAX_CHARS} characters each."
