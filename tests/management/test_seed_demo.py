@@ -17,10 +17,11 @@ from pytest_django import Settings
 from accounts import services
 from accounts.models import User
 from chat.management.demo import life, sign_in, work
-from chat.management.demo.people import PEOPLE
+from chat.management.demo.people import PEOPLE, STARS
 from chat.management.demo.script import Scene
 from chat.models import Conversation, Membership, Message
 from chat.selectors.conversations import list_conversations
+from chat.selectors.relations import count_requests_received, list_contacts
 
 SCENES = (*work.SCENES, *life.SCENES)
 
@@ -86,8 +87,18 @@ def test_conversations__of_every_kind_in_both_languages() -> None:
     assert messages.exclude(reactions=None).exists()
     assert messages.filter(content__contains="```python").exists()
     assert messages.filter(content__contains="周六").exists()
+    assert set(messages.values_list("kind", flat=True)) == {"text", "system", "image", "file"}
+    assert messages.exclude(pinned_at=None).exists()
     for kept in ({"pinned": True}, {"archived": True}, {"muted_until__gt": timezone.now()}):
         assert Membership.objects.filter(**kept).exists()
+
+
+def test_people__know_each_other_and_ask() -> None:
+    seed()
+    for star in STARS:
+        user = User.objects.get(username=star)
+        assert list_contacts(user_id=user.pk)
+        assert count_requests_received(user_id=user.pk) == 1
 
 
 def test_messages__lie_in_the_past_and_in_order() -> None:

@@ -5,6 +5,7 @@ So the demo obeys every rule that real use obeys, and `verify_log` finds nothing
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,15 +15,19 @@ from django.db import transaction
 from accounts import services as people
 from accounts.models import User
 from chat.management.demo import life, work
+from chat.management.demo.contacts import befriend
 from chat.management.demo.people import ADMIN_USERNAME, PEOPLE
+from chat.management.demo.pictures import FILES
 from chat.management.demo.script import Line, Scene
 from chat.models import Conversation
-from chat.services import conversations, memberships, messages, receipts
+from chat.services import attachments, conversations, group_profile, memberships, messages, pins, receipts
 
 #: How long after a message somebody changes it or reacts to it.
 REACTION_TIME = timedelta(seconds=40)
 MEMBERS_SINCE = timedelta(days=30)
 MUTED_FOR = timedelta(days=365)
+#: What a message with a file is, by the end of the file's name.
+KINDS = {"jpg": "image", "png": "image", "pdf": "file"}
 
 
 @transaction.atomic
@@ -40,6 +45,7 @@ def build_demo(*, now: datetime, password: str) -> None:
             stage.say(line, at=now - ago)
     for stage in stages:
         stage.settle()
+    befriend(ids, now=now)
 
 
 def _create_people(*, now: datetime, password: str) -> dict[str, int]:
@@ -85,6 +91,14 @@ class _Stage:
             memberships.member_set_role(
                 actor_id=creator_id, conversation=self.conversation, username=username, role="admin", now=at
             )
+        if scene.description:
+            group_profile.group_describe(
+                actor_id=creator_id, conversation=self.conversation, description=scene.description, now=at
+            )
+        if scene.picture:
+            group_profile.group_set_picture(
+                actor_id=creator_id, conversation=self.conversation, picture=io.BytesIO(FILES[scene.picture]()), now=at
+            )
 
     def say(self, line: Line, *, at: datetime) -> None:
         """Send one line, and do to it what was done to it."""
@@ -96,6 +110,8 @@ class _Stage:
             client_id=client_id,
             conversation=self.conversation,
             content=line.before_edit or line.text,
+            kind=KINDS.get(line.file.rpartition(".")[2], "text"),
+            attachments=[self._upload(line, client_id, at=at)] if line.file else None,
             reply_to=self.seqs[line.reply] if line.reply else None,
             mentions=list(line.mentions) or None,
         )
@@ -120,6 +136,15 @@ class _Stage:
                 request_id=f"{client_id}-recall",
                 now=later,
             )
+        if line.pinned:
+            pins.message_pin(
+                actor_id=self.ids[self.scene.creator],
+                conversation=self.conversation,
+                seq=seq,
+                pinned=True,
+                request_id=f"{client_id}-pin",
+                now=later,
+            )
         for emoji, usernames in line.reactions.items():
             for username in usernames:
                 messages.message_react(
@@ -131,6 +156,22 @@ class _Stage:
                     request_id=f"{client_id}-{username}",
                     now=later,
                 )
+
+    def _upload(self, line: Line, client_id: str, *, at: datetime) -> str:
+        """The id of the line's file."""
+        owner_id = self.ids[line.who]
+        content = FILES[line.file]()
+        row, _ = attachments.attachment_upload(
+            owner_id=owner_id,
+            client_id=f"{client_id}-file",
+            name=line.file,
+            source=io.BytesIO(content),
+            size=len(content),
+            now=at,
+        )
+        if line.alt:
+            attachments.attachment_describe(owner_id=owner_id, attachment=str(row.pk), alt=line.alt)
+        return str(row.pk)
 
     def settle(self) -> None:
         """Who has read how far, and how the members keep the conversation."""

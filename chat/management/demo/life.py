@@ -12,6 +12,8 @@ HIKE = Scene(
     creator="chenyu",
     members=("linxia", "zhouwei", "emily"),
     admins=("linxia",),
+    picture="ridges.jpg",
+    description="每月一次，风雨无阻（大雨除外）。新朋友自我介绍一下再上山。",
     unread={"linxia": 3, "emily": 3},
     pinned_by=("linxia",),
     parts=(
@@ -52,6 +54,7 @@ HIKE = Scene(
                     "那就定云栖竹径 🎋\n\n- 集合：周六 **7:30**，地铁 4 号线 C 口\n- 带：水 1.5 升、帽子、一件薄外套\n- 午饭：山下的农家菜，我订了 12:30 的位子",
                     before_edit="那就定云栖竹径 🎋\n\n- 集合：周六 **8:00**，地铁 4 号线 C 口\n- 带：水 1.5 升、帽子、一件薄外套\n- 午饭：山下的农家菜，我订了 12:30 的位子",
                     ref="meet",
+                    pinned=True,
                     reactions={"👌": ("linxia", "zhouwei"), "🎋": ("emily",)},
                 ),
                 Line("zhouwei", "7:30……我尽量 🥱", after=9, reply="meet"),
@@ -64,6 +67,14 @@ HIKE = Scene(
                 ),
                 Line("emily", "I bring snacks. Is anybody allergic to nuts?", after=22),
                 Line("chenyu", "都不过敏，随便带 🥜", after=4),
+                Line(
+                    "chenyu",
+                    "上次在山顶等到的日出，这次争取再来一张",
+                    after=40,
+                    file="ridges.jpg",
+                    alt="日出前的层层山峦",
+                    reactions={"😍": ("linxia", "emily"), "⛰️": ("zhouwei",)},
+                ),
             ),
         ),
         Part(
@@ -101,8 +112,10 @@ FAMILY = Scene(
         Part(
             ago(days=1, hours=10),
             (
-                Line("linjianguo", "阳台的君子兰开了，开了三朵。"),
-                Line("linxia", "好漂亮！记得发照片", after=90),
+                Line(
+                    "linjianguo", "阳台的君子兰开了，开了三朵。", file="君子兰.jpg", alt="一盆君子兰，开着三朵橙色的花"
+                ),
+                Line("linxia", "好漂亮！拍得也好", after=90),
                 Line("wangfang", "你爸一早上去看了八遍", after=3, reactions={"😄": ("linxia",)}),
             ),
         ),

@@ -29,6 +29,9 @@ class Line:
     mentions: tuple[str, ...] = ()
     before_edit: str = ""  # what was sent first, when the text above is an edit
     recalled: bool = False
+    file: str = ""  # of chat.management.demo.pictures
+    alt: str = ""  # what is to be seen in it
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Scene:
     parts: tuple[Part, ...]
     title: str = ""
     admins: tuple[str, ...] = ()
+    picture: str = ""
+    description: str = ""
     unread: Mapping[str, int] = field(default_factory=dict)
     unseen: Mapping[str, int] = field(default_factory=dict)
     pinned_by: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ LAUNCH = Scene(
     creator="mara",
     members=("emily", "tomas", "zhouwei", "linxia"),
     admins=("emily",),
+    description="From release candidate to everyone. Decisions are pinned.",
     unread={"mara": 4, "linxia": 2},
     pinned_by=("mara",),
     parts=(
@@ -31,6 +32,7 @@ LAUNCH = Scene(
                     "If a date looks wrong to you, say so now rather than on Thursday :)",
                     after=2,
                     ref="plan",
+                    pinned=True,
                     reactions={"👍": ("emily", "zhouwei", "linxia"), "🚀": ("tomas",)},
                 ),
                 Line(
@@ -136,8 +138,10 @@ LAUNCH = Scene(
                 Line("linxia", "刚在中文应用商店也看到了，截图是对的 🎊", after=4),
                 Line(
                     "tomas",
-                    "@mara sync queue went to 240 for a minute and came back by itself. Looks like the morning login wave, graph attached to the ticket.",
+                    "@mara sync queue went to 240 for a minute and came back by itself. Looks like the morning login wave.",
                     after=12,
+                    file="sync-queue.png",
+                    alt="A graph: the queue rises to 240 shortly after eight and is empty again ten minutes later",
                     mentions=("mara",),
                     ref="queue",
                 ),
@@ -225,7 +229,7 @@ DESIGN = Scene(
                 Line("mara", "Always. Which one would your mum understand?", after=6),
                 Line("emily", "Ha. The second. OK, that was quick.", after=1, reactions={"😂": ("mara",)}),
                 Line("emily", "Sent you the wrong file first, sorry", after=2, recalled=True),
-                Line("emily", "https://design.skylark.example/settings-b — this one is it", after=1, ref="settings"),
+                Line("emily", "This one is it.", after=1, ref="settings", file="settings-b.pdf"),
                 Line(
                     "mara",
                     "> Danger zone\n\nDo we need the red box? Signing out is not dangerous. Deleting is.",
