@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 SENTENCES: dict[str, Promise] = {
     "conn_connecting": _("Connecting…"),
@@ -19,7 +19,7 @@ SENTENCES: dict[str, Promise] = {
     "conn_offline": _("You are offline. What you write is sent when you are back."),
     "conn_signed_out": _("You were signed out. Your unsent text is kept."),
     "conn_stopped": _("The connection was refused. Reload the page."),
-    "not_now": _("Not now"),
+    "not_now": pgettext_lazy("to a question", "Not now"),
     "notify_ask": _("Shall this browser show you new messages while you look elsewhere?"),
     "notify_allow": _("Turn on"),
     "notify_hidden": _("New message"),
@@ -108,6 +108,16 @@ PLURALS: dict[str, Promise] = {
     "new_above": ngettext_lazy("{count} new message above", "{count} new messages above", "count"),
     "latest_count": ngettext_lazy("Latest messages, {count} new", "Latest messages, {count} new", "count"),
     "announce_many": ngettext_lazy("{count} new message from {names}", "{count} new messages from {names}", "count"),
+    "selected": ngettext_lazy("{count} selected", "{count} selected", "count"),
+    "forward_max": ngettext_lazy(
+        "You can forward {count} message at once.", "You can forward {count} messages at once.", "count"
+    ),
+    "recall_ask": ngettext_lazy(
+        "Recall {count} message for everybody?", "Recall {count} messages for everybody?", "count"
+    ),
+    "recall_failed": ngettext_lazy(
+        "{count} message could not be recalled.", "{count} messages could not be recalled.", "count"
+    ),
     "mention_all_count": ngettext_lazy("{count} person", "{count} people", "count"),
     "mention_all_ask": ngettext_lazy(
         "This calls {count} person. Send it?", "This calls {count} people. Send it?", "count"
