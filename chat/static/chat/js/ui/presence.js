@@ -21,14 +21,15 @@ export function showPresence(place, { client, words, times, signal }) {
   let known = null;
 
   function draw() {
-    if (!known) {
+    // Never seen is what is told of somebody who hides, too: of them nothing is said.
+    if (!known || (known.state === "offline" && !known.last_seen)) {
       delete place.dataset.state;
       place.textContent = withoutNews;
       return;
     }
     const { state, last_seen: lastSeen } = known;
     place.dataset.state = state;
-    if (state === "offline" && lastSeen) {
+    if (state === "offline") {
       place.textContent = words.say("presence_last_seen", { when: times.ago(lastSeen) });
     } else {
       place.textContent = words.say(`presence_${state}`);
