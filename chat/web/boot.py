@@ -16,6 +16,7 @@ from chat.events import ConversationObject
 from chat.protocol.limits import ATTACHMENTS_MAX, SessionConfig
 from chat.selectors.notifications import get_notifications
 from chat.selectors.store import epoch
+from chat.services.forwarding import FORWARD_MESSAGES_MAX
 from chat.web import offline
 from chat.web.people import People
 from chat.web.rows import GROUP_GAP_MS
@@ -67,6 +68,7 @@ def boot_data(
             "group_gap_s": GROUP_GAP_MS // 1000,
             "page": PAGE,
             "attachments": ATTACHMENTS_MAX,
+            "forward": FORWARD_MESSAGES_MAX,
             "upload_bytes": settings.IM_UPLOAD_BYTES,
         },
         "site": settings.SITE_NAME,

@@ -53,6 +53,7 @@ export class Actions {
 
   /** @param {HTMLElement} row @param {string} action @returns {boolean} whether this message has it */
   applies(row, action) {
+    if (action === "edit" && row.dataset.forwarded !== undefined) return false; // it stays as it was said
     const isOwn = row.classList.contains("own");
     const isLive = !row.classList.contains("recalled") && !row.classList.contains("system") && seqOf(row) > 0;
     const { kind, role } = this.#client.store.conversation(this.#conversation.conversation) ?? this.#conversation;

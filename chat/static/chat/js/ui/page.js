@@ -22,7 +22,7 @@
  * @property {string} language
  * @property {string} locale
  * @property {string} timezone
- * @property {{content_chars: number, recall_s: number, group_gap_s: number, page: number, attachments: number, upload_bytes: number}} limits
+ * @property {{content_chars: number, recall_s: number, group_gap_s: number, page: number, attachments: number, upload_bytes: number, forward: number}} limits
  * @property {string} site
  * @property {import("../notify/decide.js").Settings} notifications
  * @property {string} shell The version of what the service worker keeps; empty where that is switched off.

@@ -10,6 +10,7 @@ import { findEmoji, loadEmoji, withTone } from "./emoji.js";
 import { EmojiHabits } from "./emoji_habits.js";
 import { EmojiPicker } from "./emoji_picker.js";
 import { Mentions } from "./mentions.js";
+import { Selection } from "./selection.js";
 import { SHOWN, Suggestions } from "./suggestions.js";
 
 /** @param {View} view every listener on anything that outlives the conversation ends with its `signal` */
@@ -17,6 +18,7 @@ export function startWriting(view) {
   loadStyle();
   const habits = new EmojiHabits(view.boot.user.username);
   reactWithAny(view, habits);
+  new Selection(view);
   if (view.composer) helpWriting(view, view.composer, habits);
 }
 
