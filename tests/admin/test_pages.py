@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import services
-from accounts.models import User
+from accounts.models import Block, Contact, ContactRequest, User
 from chat.services import conversations, messages
 from tests.admin.staff import PASSWORD, signed_in
 
@@ -56,6 +56,9 @@ def populate(username: str, count: int, client: Client) -> None:
             )
             message = conversation.messages.get(seq=seq)
             client.get(reverse("admin:chat_message_change", args=[message.pk]))
+        Contact.objects.create(user=user, contact=friend)
+        ContactRequest.objects.create(sender=user, receiver=friend)
+        Block.objects.create(user=user, blocked=friend)
 
 
 @models

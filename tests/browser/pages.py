@@ -72,6 +72,12 @@ PAGES = [
     Page("new group", "/new/group/"),
     Page("invitation", "/i/{invite}/", "newcomer"),
     Page("the keys", "/keys/"),
+    # people
+    Page("contacts", "/contacts/"),
+    Page("no contacts", "/contacts/?q=zzzz", "newcomer"),
+    Page("contact requests", "/contacts/requests/"),
+    Page("a contact", "/people/{wang}/"),
+    Page("somebody who asks", "/people/{bob}/"),
     # search
     Page("search", "/search/"),
     Page("search, found", "/search/?q=jetty"),
@@ -79,6 +85,10 @@ PAGES = [
     # settings
     Page("profile", "/settings/profile/"),
     Page("appearance", "/settings/appearance/"),
+    Page("language", "/settings/language/"),
+    Page("privacy", "/settings/privacy/"),
+    Page("blocked", "/settings/blocked/"),
+    Page("nobody blocked", "/settings/blocked/", "newcomer"),
     Page("password", "/settings/password/"),
     Page("devices", "/settings/devices/"),
     # errors
@@ -92,6 +102,7 @@ PAGES = [
     Page("admin, a person's history", "/admin/accounts/user/{bob_pk}/history/", "moderator"),
     Page("admin, devices", "/admin/accounts/device/", "moderator"),
     Page("admin, a device", "/admin/accounts/device/{device_pk}/change/", "moderator"),
+    Page("admin, contact requests", "/admin/accounts/contactrequest/", "moderator"),
     Page("admin, conversations", "/admin/chat/conversation/", "moderator"),
     Page("admin, a conversation", "/admin/chat/conversation/{group}/change/", "moderator"),
     Page("admin, memberships", "/admin/chat/membership/", "moderator"),

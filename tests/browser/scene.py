@@ -100,6 +100,11 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
     await hers.patch(f"conversations/{other_group}/", {"pinned": True, "muted_until": 4_000_000_000_000})
     await hers.patch(f"conversations/{group}/members/{wang.username}/", {"role": "admin"})
     invite = await hers.post(f"conversations/{group}/invites/")
+    await his.post("contact-requests/", {"username": alice.username, "note": LONG_WORD[:200]})
+    await hers.post("contact-requests/", {"username": jo.username, "note": "We met on the jetty, remember?"})
+    await hers.post("contact-requests/", {"username": wang.username})
+    await world.rest(wang).call("POST", f"contact-requests/{alice.username}/accept/", {})
+    await hers.call("PUT", f"blocks/{owner.username}/")
 
     for conversation in (direct, group):
         await _say(world, bob, conversation, SAID)
@@ -145,6 +150,7 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
             "own": str(own),
             "edited": str(edited),
             "bob": bob.username,
+            "wang": wang.username,
             "invite": invite["token"],
             "no_invite": "A" * 22,
             **pk,
