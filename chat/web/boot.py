@@ -48,16 +48,11 @@ def boot_data(
         "epoch": epoch(),
         "filter": sidebar.filter.value,
         "cursors": sidebar.index.cursors,
-        "conversation": msgspec.to_builtins(conversation),
         "conversations": msgspec.to_builtins(sidebar.conversations),
-        "people": people.data(),
         "unread_total": sidebar.unread_total,
         "unread_elsewhere": {pk: unread for pk, unread in sidebar.unread.items() if pk not in listed},
         "mentions": sidebar.mentions,
-        "first_unread": timeline.first_unread if timeline else None,
-        "target": timeline.target if timeline else None,
-        "has_older": timeline is not None and timeline.older is not None,
-        "has_newer": timeline is not None and timeline.newer is not None,
+        **part_data(people, conversation, timeline),
         "notifications": msgspec.to_builtins(get_notifications(user_id=people.my_id)),
         "language": language,
         "locale": language_tag(language),
@@ -89,6 +84,20 @@ def boot_data(
             "rows": _pattern("rows", _CID),
             "permalink": _pattern("message", _CID, _SEQ),
         },
+    }
+
+
+def part_data(
+    people: People, conversation: ConversationObject | None, timeline: Timeline | None = None
+) -> dict[str, Any]:
+    """What of it is another when another conversation is opened in the same page."""
+    return {
+        "conversation": msgspec.to_builtins(conversation),
+        "people": people.data(),
+        "first_unread": timeline.first_unread if timeline else None,
+        "target": timeline.target if timeline else None,
+        "has_older": timeline is not None and timeline.older is not None,
+        "has_newer": timeline is not None and timeline.newer is not None,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.models import User
@@ -27,7 +28,7 @@ from chat.services.directs import direct_user_ids
 from chat.services.messages import SendRequest, message_send
 from chat.services.receipts import read_advance
 from chat.services.roles import may_manage, may_write
-from chat.web.boot import boot_data
+from chat.web.boot import boot_data, part_data
 from chat.web.days import AskedDay, ask_day
 from chat.web.error_text import error_text, file_error_text
 from chat.web.http import SeeOther, chat_page, check_send_rate, number, to_message
@@ -42,6 +43,8 @@ from chat.web.uploads import upload_files
 
 #: The panel beside a conversation shows so many members; the page about it shows all.
 PANEL_MEMBERS = 20
+#: The header by which a page's script asks for what it puts in place of the conversation that it shows.
+PART = "X-Part"
 #: One transparent pixel.
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 
@@ -58,14 +61,13 @@ class Composer:
 
 @dataclass(slots=True)
 class Opened:
-    """An open conversation, as its page needs it."""
+    """An open conversation, as its part of a page needs it."""
 
     conversation: ConversationObject
     row: Conversation
     membership: Membership
     members: list[MemberObject]
     people: People
-    sidebar: Sidebar
 
     @property
     def id(self) -> str:
@@ -117,7 +119,24 @@ class Opened:
         }
 
 
-def open_conversation(request: SignedInRequest, conversation: str) -> Opened:
+@dataclass(slots=True)
+class OpenedPage(Opened):
+    """An open conversation with the list beside it."""
+
+    sidebar: Sidebar
+
+
+def open_part(request: SignedInRequest, conversation: str) -> Opened:
+    """The conversation without the list, in a constant number of queries. Raises ImError NOT_FOUND."""
+    user = request.user
+    row, membership = access_conversation(user_id=user.pk, conversation=conversation)
+    members = list_members(user_id=user.pk, conversation=conversation)
+    people = People(user)
+    people.add(members)
+    return Opened(get_conversation(user_id=user.pk, conversation=conversation), row, membership, members, people)
+
+
+def open_conversation(request: SignedInRequest, conversation: str) -> OpenedPage:
     """The conversation with everything around it, in a constant number of queries. Raises ImError NOT_FOUND."""
     user = request.user
     row, membership = access_conversation(user_id=user.pk, conversation=conversation)
@@ -129,19 +148,22 @@ def open_conversation(request: SignedInRequest, conversation: str) -> Opened:
     current = next((each for each in sidebar.conversations if each.conversation == conversation), None)
     if current is None:
         current = get_conversation(user_id=user.pk, conversation=conversation, now=now)
-    return Opened(current, row, membership, members, people, sidebar)
+    return OpenedPage(current, row, membership, members, people, sidebar)
 
 
 def frame_context(people: People, sidebar: Sidebar, **boot: Any) -> dict[str, Any]:
     """What the frame of every page of the chat shows."""
     return {
-        "me": people.me,
+        **part_context(people),
         "sidebar": sidebar,
         "boot": boot_data(people, sidebar, **boot),
         "js_text": js_text(),
-        "quick_emoji": QUICK_EMOJI,
-        "mute_choices": MUTE_CHOICES,
     }
+
+
+def part_context(people: People) -> dict[str, Any]:
+    """What an open conversation shows of the user and of choices, with a frame or without."""
+    return {"me": people.me, "quick_emoji": QUICK_EMOJI, "mute_choices": MUTE_CHOICES}
 
 
 @chat_page
@@ -165,22 +187,19 @@ def conversation(request: SignedInRequest, conversation: str) -> HttpResponse:
     """The history at `?date=`, `?before=` or `?after=`, else the end (or the first unread), and the composer."""
     if request.method == "POST":
         return _send(request, conversation)
-    opened = open_conversation(request, conversation)
-    position = Position(before=number(request.GET.get("before")), after=number(request.GET.get("after")))
-    if position.before is not None and position.after is not None:
-        position = Position(before=position.before)
-    composer = Composer(str(uuid.uuid4()), reply=_reply(opened, number(request.GET.get("reply"))))
+    opened = _open(request, conversation)
+    reply = _reply(opened, number(request.GET.get("reply")))
+    composer = Composer(str(uuid.uuid4()), reply=reply)
     asked = _asked_day(request, opened.conversation)
-    if asked is not None:
-        return _conversation_page(request, opened, position=asked.position, composer=composer, asked=asked)
-    return _conversation_page(request, opened, position=position, composer=composer)
+    position = asked.position if asked else _position(request)
+    return _conversation_page(request, opened, position=position, composer=composer, asked=asked)
 
 
 @chat_page
 @require_safe
 def message(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
     """One message in its surroundings."""
-    opened = open_conversation(request, conversation)
+    opened = _open(request, conversation)
     if not 1 <= seq <= opened.conversation.last_seq:
         return SeeOther(request.path_info.split("m/")[0])
     return _conversation_page(
@@ -241,6 +260,7 @@ def _conversation_page(
     asked: AskedDay | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """All of the page; to a script that has one (`PART`) the part of it that is another in another conversation."""
     timeline = load_timeline(
         opened.conversation,
         opened.people,
@@ -250,14 +270,47 @@ def _conversation_page(
         target=target,
     )
     context = {
-        **frame_context(opened.people, opened.sidebar, conversation=opened.conversation, timeline=timeline),
         **opened.context(),
         "timeline": timeline,
         "composer": composer,
         "notice": asked.notice(timeline) if asked else "",
         "from_top": asked is not None and asked.begins_at is not None,
     }
-    return render(request, "chat/conversation.html", context, status=status)
+    if isinstance(opened, OpenedPage):
+        context |= frame_context(opened.people, opened.sidebar, conversation=opened.conversation, timeline=timeline)
+        context["layout"] = "chat/shell.html"
+    else:
+        context |= part_context(opened.people)
+        context["boot"] = part_data(opened.people, opened.conversation, timeline)
+        context["layout"] = "chat/part.html"
+    response = render(request, "chat/conversation.html", context, status=status)
+    patch_vary_headers(response, [PART])
+    return response
+
+
+def _open(request: SignedInRequest, conversation: str) -> Opened:
+    return open_part(request, conversation) if PART in request.headers else open_conversation(request, conversation)
+
+
+def _asked_day(request: SignedInRequest, conversation: ConversationObject) -> AskedDay | None:
+    """The day that `?date=` names, if there is one."""
+    if "date" not in request.GET:
+        return None
+    return ask_day(
+        request.GET["date"],
+        user_id=request.user.pk,
+        conversation=conversation.conversation,
+        last_seq=conversation.last_seq,
+    )
+
+
+def _position(request: SignedInRequest) -> Position:
+    """Where the address says; the first that it names."""
+    for name in ("before", "after", "around"):
+        seq = number(request.GET.get(name))
+        if seq is not None:
+            return Position(**{name: seq})
+    return Position()
 
 
 def _asked_day(request: SignedInRequest, conversation: ConversationObject) -> AskedDay | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
@@ -13,7 +15,7 @@ from chat.services.conversations import conversation_settings_update
 from chat.services.messages import message_recall
 from tests.factories import NOW, make_direct, make_group, make_user, send
 from tests.web.conftest import SignedIn
-from tests.web.plain_browser import Element, PlainBrowser
+from tests.web.plain_browser import Element, PlainBrowser, parse
 
 pytestmark = pytest.mark.django_db
 
@@ -320,6 +322,7 @@ def test_actions__offer_only_what_may_be_done(alice: User, bob: User, signed_in:
 
     assert offered(signed_in(bob)) == {"Reply", "Edit", "Forward", "Link to this message"}  # too late to recall
     assert offered(signed_in(alice)) == {
+        "Pin for everybody",  # and so it is for the owner
         "Reply",
         "Forward",
         "Link to this message",
@@ -363,7 +366,7 @@ def test_channel__members_read_and_only_managers_write(alice: User, bob: User, s
 
 def test_saved_messages__are_a_conversation_with_oneself(alice: User, signed_in: SignedIn) -> None:
     browser = signed_in(alice)
-    browser.submit("Write to yourselfNotes and links, on all your devices")
+    browser.submit("Saved messagesNotes and links, on all your devices")
     assert browser.page.one("h1").text == "Saved messages"
     page = browser.submit("Send", content="milk")
     assert page.one(id="m1")["data-state"] == "sent"
@@ -423,3 +426,24 @@ def test_other_user_made_up_name__stands_for_itself(alice: User, signed_in: Sign
     page = browser.visit(f"/c/{group.pk}/")
     assert page.one(id="m2").one(css="author").text == "Ghost"
     assert page.one(id="m3").one(data_slot="body").text == "You removed Ghost"
+
+
+def test_part__is_the_page_without_its_frame(alice: User, bob: User, signed_in: SignedIn) -> None:
+    """What the script of an open page puts in place of the conversation it shows: the same, and nothing read by it."""
+    conversation = make_direct(alice, bob)
+    for number in range(3):
+        send(bob, conversation, f"message {number}")
+    browser = signed_in(alice)
+    answer = browser.client.get(f"/c/{conversation.pk}/", headers={"X-Part": "1"})
+    part = parse(answer.content.decode())
+    assert "X-Part" in answer["Vary"]
+    assert Membership.objects.get(user=alice, conversation=conversation).read_seq == 0
+    boot = json.loads(part.one(id="boot").text)
+    assert boot["conversation"]["conversation"] == str(conversation.pk)
+    assert boot["first_unread"] == 1
+    assert part.one("title").text == f"Bob · {settings.SITE_NAME}"
+    assert part.one(css="skip")["href"] == "#message"
+    assert [part.all(id="sidebar"), part.all("noscript")] == [[], []]
+    whole = browser.visit(f"/c/{conversation.pk}/")
+    assert [row.text for row in rows(part)] == [row.text for row in rows(whole)]
+    assert part.one(id="info").text == whole.one(id="info").text

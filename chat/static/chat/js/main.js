@@ -9,8 +9,8 @@ import { openOutboxStorage, outboxNameOf } from "./core/outbox_storage.js";
 import { Alert } from "./ui/alert.js";
 import { Api } from "./ui/api.js";
 import { ConnectionBar } from "./ui/connbar.js";
-import { openConversation } from "./ui/conversation.js";
 import { ConversationRowMaker } from "./ui/conversation_row.js";
+import { Current } from "./ui/current.js";
 import { Drafts } from "./ui/drafts.js";
 import { listenForShortcuts } from "./ui/keyboard.js";
 import { ConversationList } from "./ui/list.js";
@@ -83,24 +83,24 @@ async function startChat(boot) {
   askServer(client, api);
   const shown = document.getElementById("scroller") && opened; // the page about it shows no messages
   const shared = { boot, client, api, people, words, times, drafts, conversations: list, typing, alert };
-  const open = shown && openConversation(shown, shared, new AbortController().signal);
+  const current = new Current(shared);
+  if (shown) current.open(shown);
   whenIdle(async () => {
     const { startList } = await import("./list/start.js");
-    const onUnread = (/** @type {string} */ id) => void (id === opened?.conversation && open?.reads.pause());
-    startList(element("conversations"), { boot, client, api, drafts, words, alert, onUnread });
+    startList(element("conversations"), { ...shared, current });
   });
+  whenIdle(async () => (await import("./switching/start.js")).startSwitching({ ...shared, current }));
   whenIdle(async () => (await import("./offline/start.js")).startOffline({ boot, client, drafts, words }));
   whenIdle(async () => (await import("./notify/start.js")).startNotifying({ boot, client, people, words }));
   listenForShortcuts({
     go: (step, unreadOnly) => {
       const address = list.neighbour(step, unreadOnly);
-      if (address) location.assign(address);
+      if (address) current.go(address);
     },
-    toUnread: open && (() => void open.marks.toUnread()),
-    toLatest: open && (() => void open.history.toLatest()),
+    view: () => current.view,
   });
   client.store.on("removed", (id) => {
-    if (id === opened?.conversation) location.assign(boot.urls.list);
+    if (id === boot.conversation?.conversation) location.assign(boot.urls.list);
   });
   client.on("login", () => sessionStorage.setItem(VIA_KEY, client.connection.via));
   followThePage(client);

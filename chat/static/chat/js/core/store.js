@@ -95,6 +95,12 @@ export class Store extends Emitter {
     return this.#entries.get(id)?.messages.get(seq) ?? null;
   }
 
+  /** Whole messages that changed after this version, as far as they are kept; by seq. @param {string} id @param {number} version */
+  changesAfter(id, version) {
+    const messages = [...(this.#entries.get(id)?.messages.values() ?? [])];
+    return messages.filter((message) => message.version > version).sort((a, b) => a.seq - b.seq);
+  }
+
   /** @param {Conversation} conversation the server's word, from a `conversation` frame, a `sync` page or the page itself */
   applyConversation(conversation) {
     const id = conversation.conversation;

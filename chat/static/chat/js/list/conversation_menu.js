@@ -27,7 +27,7 @@ export class ConversationMenu {
   #client;
   #words;
   #alert;
-  #onUnread;
+  #current;
 
   /**
    * @param {HTMLElement} place the list
@@ -36,15 +36,15 @@ export class ConversationMenu {
    * @param {import("../core/client.js").Client} parts.client
    * @param {import("../ui/text.js").Words} parts.words
    * @param {import("../ui/alert.js").Alert} parts.alert
-   * @param {(conversation: string) => void} parts.onUnread looking at it must not undo that
+   * @param {import("../ui/current.js").Current} parts.current
    */
-  constructor(place, { boot, client, words, alert, onUnread }) {
+  constructor(place, { boot, client, words, alert, current }) {
     this.#place = place;
     this.#boot = boot;
     this.#client = client;
     this.#words = words;
     this.#alert = alert;
-    this.#onUnread = onUnread;
+    this.#current = current;
     place.addEventListener("click", (event) => this.#onClick(event));
     place.addEventListener("contextmenu", (event) => this.#onContextMenu(event));
     this.#watchLongPress();
@@ -113,8 +113,9 @@ export class ConversationMenu {
 
   /** @param {Conversation} conversation */
   #markUnread({ conversation: id, last_message: last }) {
-    if (last && this.#client.markUnread(id, last.seq)) this.#onUnread(id);
-    else this.#alert.show(this.#words.say("action_offline"));
+    const isSaid = last && this.#client.markUnread(id, last.seq);
+    if (isSaid && this.#current.is(id)) this.#current.view?.reads.pause(); // looking at it must not undo that
+    if (!isSaid) this.#alert.show(this.#words.say("action_offline"));
   }
 
   /** @param {Conversation} conversation @param {Settings} settings @param {object} body of the request @param {HTMLElement} row */

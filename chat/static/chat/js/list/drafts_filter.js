@@ -10,6 +10,7 @@ export class DraftsFilter {
   #client;
   #api;
   #boot;
+  #current;
 
   /**
    * @param {HTMLElement} link
@@ -18,20 +19,23 @@ export class DraftsFilter {
    * @param {import("../core/client.js").Client} parts.client
    * @param {import("../ui/api.js").Api} parts.api
    * @param {import("../ui/page.js").Boot} parts.boot
+   * @param {import("../ui/current.js").Current} parts.current
    */
-  constructor(link, { drafts, client, api, boot }) {
+  constructor(link, { drafts, client, api, boot, current }) {
     this.#link = link;
     this.#drafts = drafts;
     this.#client = client;
     this.#api = api;
     this.#boot = boot;
+    this.#current = current;
+    current.on("opened", () => this.#refresh());
     drafts.onElsewhere(() => this.#refresh());
     this.#refresh();
   }
 
   #refresh() {
     // What is in the open message box is in plain sight.
-    const ids = this.#drafts.ids().filter((id) => id !== this.#boot.conversation?.conversation);
+    const ids = this.#drafts.ids().filter((id) => !this.#current.is(id));
     const isChosen = this.#boot.filter === "drafts";
     this.#link.hidden = ids.length === 0 && !isChosen;
     const count = slot(this.#link, "count");

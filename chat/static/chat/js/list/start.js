@@ -2,11 +2,13 @@
  * What the conversation list has beyond its rows, loaded as one when the page is idle.
  */
 
+import { element } from "../ui/page.js";
 import { ConversationMenu } from "./conversation_menu.js";
 import { DraftsFilter } from "./drafts_filter.js";
 import { listenForHelp } from "./help.js";
 import { showMentions } from "./mentions.js";
 import { Switcher } from "./switcher.js";
+import { ListWindow } from "./window.js";
 
 /**
  * @param {HTMLElement} place the list
@@ -17,13 +19,15 @@ import { Switcher } from "./switcher.js";
  * @param {import("../ui/drafts.js").Drafts} parts.drafts
  * @param {import("../ui/text.js").Words} parts.words
  * @param {import("../ui/alert.js").Alert} parts.alert
- * @param {(conversation: string) => void} parts.onUnread
+ * @param {import("../ui/list.js").ConversationList} parts.conversations
+ * @param {import("../ui/current.js").Current} parts.current
  */
-export function startList(place, { boot, client, api, drafts, words, alert, onUnread }) {
-  new ConversationMenu(place, { boot, client, words, alert, onUnread });
-  new Switcher({ boot, client, words, alert });
+export function startList(place, { boot, client, api, drafts, words, alert, conversations, current }) {
+  conversations.useWindow(new ListWindow(place, element("list-scroller")));
+  new ConversationMenu(place, { boot, client, words, alert, current });
+  new Switcher({ boot, client, words, alert, current });
   showMentions(place, { boot, client, words, alert });
   listenForHelp(boot);
   const filter = document.getElementById("drafts-filter");
-  if (filter) new DraftsFilter(filter, { drafts, client, api, boot });
+  if (filter) new DraftsFilter(filter, { drafts, client, api, boot, current });
 }

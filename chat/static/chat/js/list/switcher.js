@@ -18,6 +18,7 @@ export class Switcher {
   #client;
   #words;
   #alert;
+  #current;
   /** @type {import("./matching.js").Prepared[]} */
   #names = [];
   /** @type {Promise<void> | null} */
@@ -34,12 +35,14 @@ export class Switcher {
    * @param {import("../core/client.js").Client} parts.client
    * @param {import("../ui/text.js").Words} parts.words
    * @param {import("../ui/alert.js").Alert} parts.alert
+   * @param {import("../ui/current.js").Current} parts.current
    */
-  constructor({ boot, client, words, alert }) {
+  constructor({ boot, client, words, alert, current }) {
     this.#boot = boot;
     this.#client = client;
     this.#words = words;
     this.#alert = alert;
+    this.#current = current;
     addEventListener("keydown", (event) => {
       const isCommand = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
       if (!isCommand || event.code !== "KeyK" || isComposing(event)) return;
@@ -145,7 +148,10 @@ export class Switcher {
     if (!entry) return;
     try {
       const conversation = entry.conversation || (await this.#begin(entry.username));
-      location.assign(makeUrl(this.#boot.urls.conversation, { cid: conversation }));
+      // Not closed: that would give the focus back to where it was.
+      this.#dialog?.remove();
+      this.#dialog = null;
+      this.#current.go(makeUrl(this.#boot.urls.conversation, { cid: conversation }));
     } catch {
       this.#dialog?.close();
       this.#alert.show(this.#words.say("action_offline"));

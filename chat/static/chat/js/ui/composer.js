@@ -211,6 +211,14 @@ export class Composer extends Emitter {
     this.#showCount();
   }
 
+  /** The conversation is left: what is being written is kept, an edit is not, and the box is empty. */
+  rest() {
+    if (this.#mode?.kind === "edit") this.leaveMode();
+    this.#drafts.flush();
+    this.#mode = null;
+    this.#setText("");
+  }
+
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     if (isComposing(event)) return;

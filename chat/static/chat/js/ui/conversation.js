@@ -53,9 +53,10 @@ const DAY_AT = 0.07;
  * @param {import("../core/frames.js").Conversation} conversation
  * @param {Parts} shared
  * @param {AbortSignal} signal ends it: another conversation is opened in this page
+ * @param {import("../core/frames.js").Message[]} missed what changed since the rows in the page were drawn
  * @returns {Parts & View}
  */
-export function openConversation(conversation, shared, signal) {
+export function openConversation(conversation, shared, signal, missed) {
   const { boot, client, api, people, words, times, drafts, alert, typing } = shared;
   const cid = conversation.conversation;
   const scroller = element("scroller");
@@ -77,6 +78,7 @@ export function openConversation(conversation, shared, signal) {
   const keeper = new ScrollKeeper(scroller, place, signal);
   const history = new History({ api, cid, list, keeper, store: client.store, people, links, signal }, boot);
   const timeline = new Timeline({ client, list, maker, keeper, history, api, people, words, conversation, signal });
+  timeline.catchUp(missed);
   const marks = new Marks({ list, keeper, history, timeline, words, signal }, boot.first_unread, boot.user.username);
   const reads = new Reads({ client, list, keeper, timeline, scroller, cid, signal });
   const actions = new Actions(place, { boot, conversation, client, api, composer, reads, words, alert, signal });
@@ -91,6 +93,7 @@ export function openConversation(conversation, shared, signal) {
 
   typing.open(cid);
   takePlace(boot, cid, view);
+  history.watch();
   enlargePictures(place, words, signal);
   if (composer) acceptFiles(composer, { boot, client, words, alert }, { cid, list, signal });
   if (composer) connectComposer(composer, view);

@@ -62,9 +62,14 @@ export class History extends Emitter {
       };
       links[direction].addEventListener("click", load, { signal });
     }
-    keeper.on("move", () => this.#loadWhatIsNear());
     // What is on its way then is for nobody.
     signal.addEventListener("abort", () => (this.#epoch = {}));
+  }
+
+  /** The reader is in place: from now on what is near is loaded. */
+  watch() {
+    this.#keeper.on("move", () => this.#loadWhatIsNear());
+    this.#loadWhatIsNear();
   }
 
   /** Whether newer messages exist that are not in the page. */

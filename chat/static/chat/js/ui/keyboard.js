@@ -134,18 +134,17 @@ function controlsOf(bubble) {
  *
  * @param {object} does
  * @param {(step: number, unreadOnly: boolean) => void} does.go to another conversation
- * @param {(() => void) | null} does.toUnread
- * @param {(() => void) | null} does.toLatest
+ * @param {() => import("./current.js").View | null} does.view
  */
-export function listenForShortcuts({ go, toUnread, toLatest }) {
+export function listenForShortcuts({ go, view }) {
   addEventListener("keydown", (event) => {
     if (isComposing(event) || event.defaultPrevented) return;
     const isCommand = event.ctrlKey || event.metaKey;
     if (event.altKey && !isCommand && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       go(event.key === "ArrowUp" ? -1 : 1, event.shiftKey);
     } else if (isCommand && event.key === "F6") focusRegion(event.shiftKey ? -1 : 1);
-    else if (event.shiftKey && !isCommand && event.key === "PageUp" && toUnread && !isTyping(event)) toUnread();
-    else if (isCommand && event.key === "End" && toLatest && !isTyping(event)) toLatest();
+    else if (event.shiftKey && !isCommand && event.key === "PageUp" && view() && !isTyping(event)) view()?.marks.toUnread();
+    else if (isCommand && event.key === "End" && view() && !isTyping(event)) void view()?.history.toLatest();
     else return;
     event.preventDefault();
   });

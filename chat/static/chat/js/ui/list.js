@@ -15,6 +15,10 @@ export class ConversationList {
   #client;
   #drafts;
   #openId;
+  /** Every row, in order. @type {HTMLElement[]} */
+  #rows;
+  /** @type {import("../list/window.js").ListWindow | null} what shows only the rows that are near, once it is loaded */
+  #window = null;
   #title = document.title.replace(/^\(\d+\) /, "");
   /** Unread of conversations that this page knows nothing else of. @type {Map<string, number>} */
   #unreadElsewhere;
@@ -36,6 +40,7 @@ export class ConversationList {
    */
   constructor(place, { maker, client, drafts, boot }) {
     this.#place = place;
+    this.#rows = /** @type {HTMLElement[]} */ ([...place.children]);
     this.#maker = maker;
     this.#client = client;
     this.#drafts = drafts;
@@ -60,9 +65,28 @@ export class ConversationList {
     this.#refreshPreview(id);
   }
 
+  /** Another conversation is in the page, or none. @param {string} id @param {string} title of the page */
+  open(id, title) {
+    const before = this.#openId;
+    this.#openId = id;
+    this.#title = title;
+    for (const each of [before, id]) {
+      const link = this.#row(each)?.querySelector("a");
+      if (each === id) link?.setAttribute("aria-current", "page");
+      else link?.removeAttribute("aria-current");
+      this.#changed(each);
+    }
+  }
+
+  /** @param {import("../list/window.js").ListWindow} listWindow */
+  useWindow(listWindow) {
+    this.#window = listWindow;
+    listWindow.show(this.#rows);
+  }
+
   /** The row before or after the open one. @param {number} step @param {boolean} unreadOnly @returns {string | null} its address */
   neighbour(step, unreadOnly) {
-    const rows = this.#rows();
+    const rows = this.#rows;
     const open = rows.findIndex((row) => row.dataset.cid === this.#openId);
     for (let index = open + step; index >= 0 && index < rows.length; index += step) {
       if (!unreadOnly || rows[index].dataset.unread !== "0") return rows[index].querySelector("a")?.href ?? null;
@@ -70,13 +94,9 @@ export class ConversationList {
     return null;
   }
 
-  #rows() {
-    return /** @type {HTMLElement[]} */ ([...this.#place.children]).filter((each) => each.dataset.cid);
-  }
-
   /** @param {string} id */
   #row(id) {
-    return /** @type {HTMLElement | null} */ (this.#place.querySelector(`li[data-cid="${CSS.escape(id)}"]`));
+    return this.#rows.find((row) => row.dataset.cid === id) ?? null;
   }
 
   /** @param {string} id */
@@ -105,12 +125,11 @@ export class ConversationList {
     let row = this.#row(id);
     if (!row) {
       row = this.#maker.make(conversation);
-      this.#place.prepend(row);
       document.getElementById("empty-list")?.toggleAttribute("hidden", true);
     }
     this.#maker.update(row, conversation);
-    this.#refreshPreview(id);
     this.#move(row);
+    this.#refreshPreview(id);
   }
 
   /**
@@ -136,9 +155,12 @@ export class ConversationList {
 
   /** @param {string} id */
   #drop(id) {
-    this.#row(id)?.remove();
+    const row = this.#row(id);
+    if (row) this.#rows.splice(this.#rows.indexOf(row), 1);
+    row?.remove();
     this.#drawn.delete(id);
-    document.getElementById("empty-list")?.toggleAttribute("hidden", this.#rows().length > 0);
+    this.#window?.show(this.#rows);
+    document.getElementById("empty-list")?.toggleAttribute("hidden", this.#rows.length > 0);
   }
 
   /** @param {string} id */
@@ -154,9 +176,7 @@ export class ConversationList {
   }
 
   #refreshFailed() {
-    for (const each of this.#place.querySelectorAll(".conv-preview.failed")) {
-      this.#refreshPreview(/** @type {HTMLElement | null} */ (each.closest("[data-cid]"))?.dataset.cid ?? "");
-    }
+    for (const row of this.#rows) if (row.querySelector(".conv-preview.failed")) this.#refreshPreview(row.dataset.cid ?? "");
   }
 
   /** @param {string} id @returns {import("./conversation_row.js").Special} */
@@ -171,7 +191,7 @@ export class ConversationList {
   }
 
   #refreshTimes() {
-    for (const row of this.#rows()) {
+    for (const row of this.#rows) {
       const last = this.#client.store.conversation(row.dataset.cid ?? "")?.last_message;
       this.#maker.showTime(row, last);
     }
@@ -180,10 +200,14 @@ export class ConversationList {
   /** @param {HTMLElement} row */
   #move(row) {
     const rank = rankOf(row);
-    const after = this.#rows().find((each) => each !== row && isLater(rank, rankOf(each))) ?? null;
-    if (after === row.nextElementSibling) return;
+    const index = this.#rows.indexOf(row);
+    const after = this.#rows.find((each) => each !== row && isLater(rank, rankOf(each))) ?? null;
+    if (index >= 0 && after === (this.#rows[index + 1] ?? null)) return;
+    if (index >= 0) this.#rows.splice(index, 1);
+    this.#rows.splice(after ? this.#rows.indexOf(after) : this.#rows.length, 0, row);
     const focused = row.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
-    this.#place.insertBefore(row, after);
+    if (this.#window) this.#window.show(this.#rows);
+    else this.#place.insertBefore(row, after);
     focused?.focus({ preventScroll: true });
   }
 

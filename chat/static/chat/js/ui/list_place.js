@@ -5,10 +5,20 @@
 
 /** @param {HTMLElement} scroller @param {string} filter each has a place of its own */
 export function keepListPlace(scroller, filter) {
-  const key = `list:${filter}`;
-  scroller.scrollTop = Number(sessionStorage.getItem(key));
-  addEventListener("pagehide", () => {
-    // On a phone the list is not on every page.
-    if (scroller.clientHeight > 0) sessionStorage.setItem(key, String(scroller.scrollTop));
-  });
+  restoreListPlace(scroller, filter);
+  addEventListener("pagehide", () => rememberListPlace(scroller, filter));
 }
+
+/** @param {HTMLElement} scroller @param {string} filter */
+export function rememberListPlace(scroller, filter) {
+  // On a phone the list is not on every page.
+  if (scroller.clientHeight > 0) sessionStorage.setItem(keyOf(filter), String(scroller.scrollTop));
+}
+
+/** @param {HTMLElement} scroller @param {string} filter */
+export function restoreListPlace(scroller, filter) {
+  scroller.scrollTop = Number(sessionStorage.getItem(keyOf(filter)));
+}
+
+/** @param {string} filter */
+const keyOf = (filter) => `list:${filter}`;

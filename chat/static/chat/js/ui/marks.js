@@ -39,6 +39,7 @@ export class Marks {
     this.#words = words;
     const line = this.#line();
     if (line && firstUnread) line.dataset.seq = String(firstUnread);
+    else if (firstUnread) this.#putLine(firstUnread);
     timeline.on("arrived", (message) => message.sender !== me && this.#onArrived(message));
     timeline.on("changed", () => this.#draw());
     keeper.on("move", () => this.#draw());
@@ -73,14 +74,17 @@ export class Marks {
     if (!this.#keeper.isAtEnd || this.#history.isDetached) this.#newBelow += 1;
     if (isWatched() || this.#line()) return;
     // The row is put in after this; the line belongs above it.
-    queueMicrotask(() => {
-      const row = this.#list.bySeq(message.seq);
-      if (!row || this.#line()) return;
-      const line = clone("unread");
-      line.id = "unread-line";
-      line.dataset.seq = String(message.seq);
-      this.#keeper.change(() => this.#list.putLineBefore(line, row));
-    });
+    queueMicrotask(() => this.#putLine(message.seq));
+  }
+
+  /** Above this message, if it is in the page. @param {number} seq */
+  #putLine(seq) {
+    const row = this.#list.bySeq(seq);
+    if (!row || this.#line()) return;
+    const line = clone("unread");
+    line.id = "unread-line";
+    line.dataset.seq = String(seq);
+    this.#keeper.change(() => this.#list.putLineBefore(line, row));
   }
 
   /** Once per frame: this follows every step of a scroll. */

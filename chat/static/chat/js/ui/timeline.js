@@ -57,6 +57,16 @@ export class Timeline extends Emitter {
     this.#wire(signal);
   }
 
+  /** What changed, and what waits, while this conversation was not in the page. @param {Message[]} messages */
+  catchUp(messages) {
+    this.#keeper.change(() => {
+      for (const message of messages) this.#show(message);
+      this.#history.trim();
+    });
+    if (!this.#history.isDetached) for (const item of this.#client.outbox.items()) this.#showItem(item);
+    this.#showTicks();
+  }
+
   /** A message of the user's goes to the end of the conversation, and the reader with it. */
   async followOwn() {
     await this.#history.toLatest();
@@ -80,8 +90,7 @@ export class Timeline extends Emitter {
     outbox.on("removed", (id) => queueMicrotask(() => this.#removePending(id)), signal);
     this.#history.on("loaded", (elements) => {
       this.#noteFacts(elements);
-      if (!this.#history.isDetached) for (const item of outbox.items()) this.#showItem(item);
-      this.#showTicks();
+      this.catchUp([]);
       this.emit("changed");
     });
   }

@@ -1,0 +1,127 @@
+"""What a page costs its reader, measured in it: for bench/page.py, which prints that, and for the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from collections.abc import Awaitable, Callable, Sequence
+
+from playwright.async_api import Page
+
+from tests.browser.stage import Tab
+
+#: Switching is loaded when the page is idle, the last of what is.
+SWITCHING = """async () => {
+  const resources = () => performance.getEntriesByType("resource");
+  const loaded = () => resources().some((each) => each.name.includes("switching/transition"));
+  while (!loaded()) await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  window.sameDocument = true;
+}"""
+#: From a click until the other conversation is on the screen, in ms.
+SWITCH = """async (cid) => {
+  performance.clearMarks(`shown:${cid}`);
+  const began = performance.now();
+  document.querySelector(`#conversations [data-cid="${cid}"] a`).click();
+  while (performance.getEntriesByName(`shown:${cid}`).length === 0) await new Promise(requestAnimationFrame);
+  return performance.now() - began;
+}"""
+#: Own messages: from Enter until the frame they are painted in.
+PAINTED = """() => performance.getEntriesByType("mark").filter((mark) => mark.name.startsWith("painted:")).map((mark) =>
+  mark.startTime - performance.getEntriesByName(mark.name.replace("painted:", "submit:"))[0].startTime)"""
+#: Counts what changes in rows and in the list, and notes for each key how long the next frame took.
+WATCH_KEYS = """() => {
+  window.rowChanges = 0;
+  window.keyTimes = [];
+  const observer = new MutationObserver((changes) => { window.rowChanges += changes.length; });
+  const everything = { childList: true, subtree: true, attributes: true, characterData: true };
+  for (const id of ["timeline", "conversations"]) observer.observe(document.getElementById(id), everything);
+  addEventListener("keydown", (event) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();  // after the frame was painted
+    channel.port1.onmessage = () => window.keyTimes.push(performance.now() - event.timeStamp);
+    channel.port2.postMessage(null);
+  }), { capture: true });
+}"""
+#: Scrolls up, so many pixels a frame: the time of each frame, the most rows, and whether ever nothing was in view.
+SCROLL = """async ([frames, step]) => {
+  const scroller = document.getElementById("scroller");
+  const list = document.getElementById("timeline");
+  const box = scroller.getBoundingClientRect();
+  const times = [];
+  let rows = 0, nodes = 0, blank = 0;
+  let last = await new Promise(requestAnimationFrame);
+  for (let frame = 0; frame < frames; frame += 1) {
+    scroller.scrollTop -= step;
+    const now = await new Promise(requestAnimationFrame);
+    times.push(now - last);
+    last = now;
+    rows = Math.max(rows, list.querySelectorAll(":scope > .row").length);
+    nodes = Math.max(nodes, list.getElementsByTagName("*").length);
+    const seen = [0.25, 0.5, 0.75].some((height) =>
+      document.elementFromPoint(box.left + box.width / 2, box.top + box.height * height)?.closest("#timeline > *"));
+    if (!seen && ![...list.children].some((row) => {
+      const at = row.getBoundingClientRect();
+      return at.bottom > box.top && at.top < box.bottom;
+    })) blank += 1;
+  }
+  return { times, rows, nodes, blank };
+}"""
+
+
+def p95(values: Sequence[float]) -> float:
+    """The time that all but one in twenty keep to."""
+    return sorted(values)[max(0, -(-len(values) * 95 // 100) - 1)]
+
+
+async def median_of(runs: int, measure: Callable[[], Awaitable[float]]) -> float:
+    """The middle of so many runs: one run may meet a busy machine."""
+    return statistics.median([await measure() for _ in range(runs)])
+
+
+async def switching_is_ready(tab: Tab) -> None:
+    """What is loaded when the page is idle is there."""
+    await tab.page.evaluate(SWITCHING)
+
+
+async def switch(tab: Tab, conversation: str) -> float:
+    """Open another conversation by its row; ms until it is on the screen."""
+    return float(await tab.page.evaluate(SWITCH, conversation))
+
+
+async def living(page: Page) -> dict[str, int]:
+    """What of the page is alive after the garbage is gone: elements, listeners, bytes of scripts' memory."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable")
+    for _ in range(2):  # what the first finds may have held more
+        await session.send("HeapProfiler.collectGarbage")
+    metrics = await session.send("Performance.getMetrics")
+    await session.detach()
+    wanted = ("Nodes", "JSEventListeners", "JSHeapUsedSize")
+    return {each["name"]: int(each["value"]) for each in metrics["metrics"] if each["name"] in wanted}
+
+
+async def busy_share(page: Page, seconds: float) -> float:
+    """Which part of a core the page keeps busy, in per cent, while nobody touches it."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable")
+
+    async def task_s() -> float:
+        metrics = await session.send("Performance.getMetrics")
+        return float(next(each["value"] for each in metrics["metrics"] if each["name"] == "TaskDuration"))
+
+    before = await task_s()
+    await asyncio.sleep(seconds)
+    after = await task_s()
+    await session.detach()
+    return (after - before) / seconds * 100
+
+
+async def type_keys(tab: Tab, count: int) -> tuple[float, int]:
+    """So many letters into the message box: the p95 of the ms from a key to its frame, and how many rows changed."""
+    await tab.page.evaluate(WATCH_KEYS)
+    await tab.box.focus()
+    for number in range(count):
+        await tab.page.keyboard.press("abcdefghij"[number % 10])
+    await tab.page.wait_for_function("(count) => keyTimes.length === count", arg=count)
+    times = await tab.page.evaluate("() => keyTimes")
+    return p95(times), int(await tab.page.evaluate("() => rowChanges"))
