@@ -18,7 +18,7 @@ SENTENCES: dict[str, Promise] = {
     "conn_reconnecting": _("Connection lost."),
     "conn_offline": _("You are offline. What you write is sent when you are back."),
     "conn_signed_out": _("You were signed out. Your unsent text is kept."),
-    "conn_stopped": _("The connection was refused. Reload the page."),
+    "conn_stopped": _("The connection was refused. Try again, or reload the page."),
     "not_now": pgettext_lazy("to a question", "Not now"),
     "notify_ask": _("Shall this browser show you new messages while you look elsewhere?"),
     "notify_allow": _("Turn on"),
