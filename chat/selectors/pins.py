@@ -13,10 +13,10 @@ from chat.selectors.messages import message_objects, message_rows
 
 
 class NewestPin(NamedTuple):
-    """What was pinned last, and how many messages are pinned in all."""
+    """What was pinned last, and the numbers of all pinned messages."""
 
     message: MessageObject
-    number: int
+    seqs: list[int]
 
 
 def list_pins(*, user_id: int, conversation: str) -> list[MessageObject]:
@@ -36,11 +36,11 @@ def get_newest_pin(*, user_id: int, conversation: str) -> NewestPin | None:
         ImError: NOT_FOUND.
     """
     row, _ = access_conversation(user_id=user_id, conversation=conversation)
-    numbers = list(_pinned(row.pk).values_list("pk", flat=True))
-    if not numbers:
+    seqs = list(_pinned(row.pk).values_list("seq", flat=True))
+    if not seqs:
         return None
-    [message] = message_objects(list(message_rows().filter(pk=numbers[0])))
-    return NewestPin(message, len(numbers))
+    [message] = message_objects(list(message_rows().filter(conversation_id=row.pk, seq=seqs[0])))
+    return NewestPin(message, seqs)
 
 
 def _pinned(conversation_id: int) -> QuerySet[Message]:

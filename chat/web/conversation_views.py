@@ -8,10 +8,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from accounts.models import User
@@ -31,6 +34,7 @@ from chat.services.roles import may_manage, may_write
 from chat.web.boot import boot_data, part_data
 from chat.web.days import AskedDay, ask_day
 from chat.web.error_text import error_text, file_error_text
+from chat.web.group_panel import composer_note, pinned_bar, rights_of
 from chat.web.http import SeeOther, chat_page, check_send_rate, number, to_message
 from chat.web.js_text import js_text
 from chat.web.mentions import mentions_in
@@ -115,6 +119,9 @@ class Opened:
                 {"person": self.people[member.username], "role": member.role} for member in self.members[:PANEL_MEMBERS]
             ],
             "may_write": may_write(self.row, self.membership),
+            "composer_note": composer_note(self.row),
+            "rights": rights_of(self.row, self.membership),
+            "pinned": pinned_bar(self.row, self.membership, self.people),
             "may_manage": may_manage(self.row, self.membership),
         }
 
@@ -169,7 +176,10 @@ def part_context(people: People) -> dict[str, Any]:
 @chat_page
 @require_safe
 def conversations(request: SignedInRequest) -> HttpResponse:
-    """The list, or a part of it (`ListFilter`); with `?all=1` without an end."""
+    """The list, or a part of it (`ListFilter`); with `?all=1` without an end. `?gone=1` says why one came here."""
+    if "gone" in request.GET:
+        messages.info(request, _("You are no longer in that conversation."))
+        return SeeOther(reverse("conversations"))
     people = People(request.user)
     sidebar = build_sidebar(
         people,
@@ -311,18 +321,6 @@ def _position(request: SignedInRequest) -> Position:
         if seq is not None:
             return Position(**{name: seq})
     return Position()
-
-
-def _asked_day(request: SignedInRequest, conversation: ConversationObject) -> AskedDay | None:
-    """The day that `?date=` names, if there is one."""
-    if "date" not in request.GET:
-        return None
-    return ask_day(
-        request.GET["date"],
-        user_id=request.user.pk,
-        conversation=conversation.conversation,
-        last_seq=conversation.last_seq,
-    )
 
 
 def _send(request: SignedInRequest, conversation: str) -> HttpResponse:

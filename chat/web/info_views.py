@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -16,6 +18,8 @@ from accounts.selectors import search_users
 from chat.errors import ErrorCode, ImError
 from chat.models import Membership
 from chat.selectors.access import access_conversation
+from chat.selectors.join_requests import list_join_requests
+from chat.selectors.rights import Right, may, may_manage
 from chat.services.conversations import conversation_rename, conversation_settings_update
 from chat.services.memberships import (
     member_add,
@@ -24,17 +28,31 @@ from chat.services.memberships import (
     member_set_role,
 )
 from chat.services.receipts import read_advance, unread_mark
-from chat.services.roles import may_remove
+from chat.web import clock
 from chat.web.conversation_views import Opened, frame_context, open_conversation
 from chat.web.error_text import error_text, title_error_text
+from chat.web.group_panel import permission_fields
 from chat.web.http import SeeOther, chat_page, number
 from chat.web.invites import LIFETIMES, NUMBERS, MadeLink, invite_rows
+from chat.web.members import member_list
 from chat.web.muting import muted_until
 from chat.web.people import person_of
 
 SEARCH_LIMIT = 20
+#: Requests to join on one page; when these are answered, there come the next.
+REQUESTS_SHOWN = 50
 
 Role = Membership.Role
+
+
+@dataclass(frozen=True, slots=True)
+class AskingRow:
+    """Somebody who asks to join; `invited_by` made the link they have, empty when that is not known."""
+
+    person: Person
+    note: str
+    when: str
+    invited_by: str
 
 
 @chat_page
@@ -103,8 +121,13 @@ def add_member(request: SignedInRequest, conversation: str) -> HttpResponse:
 @chat_page
 @require_POST
 def change_member(request: SignedInRequest, conversation: str, username: str) -> HttpResponse:
-    """Give a member another role, or remove them: the button pressed says which (`do`)."""
+    """Give a member another role, or remove them: the button pressed says which (`do`).
+
+    Making somebody the owner is another form, which asks for the password.
+    """
     do = request.POST.get("do", "")
+    if do == Role.OWNER:
+        return SeeOther(reverse("transfer", args=[conversation, username]))
     actor_id, now = request.user.pk, timezone.now()
     try:
         if do == "remove":
@@ -136,14 +159,23 @@ def info_page(
 ) -> HttpResponse:
     """The page, with what a form on it was answered with. Raises ImError NOT_FOUND."""
     opened = open_conversation(request, conversation)
+    place = opened.row, opened.membership
     context = {
         **frame_context(opened.people, opened.sidebar, conversation=opened.conversation),
         **opened.context(),
-        "member_rows": [_member_row(opened, member.username, member.role) for member in opened.members],
+        "requests": _requests(opened),
+        "permission_fields": permission_fields(opened.row, opened.membership) if may_manage(*place) else [],
+        "member_list": member_list(
+            opened.members,
+            opened.people,
+            opened.membership,
+            query=request.GET.get("member", ""),
+            page=max(number(request.GET.get("page")) or 1, 1),
+        ),
         "new_title": opened.conversation.title if title is None else title,
         "title_error": title_error,
         "query": request.GET.get("q", ""),
-        "found": _found(opened, request.GET.get("q", "")),
+        "found": _found(opened, request.GET.get("q", "")) if may(*place, Right.ADD) else [],
         "invites": invite_rows(opened, user_id=request.user.pk, now=timezone.now()),
         "new_invite": new_invite,
         "lifetimes": LIFETIMES,
@@ -153,20 +185,22 @@ def info_page(
     return render(request, "chat/info.html", context, status=status)
 
 
-def _member_row(opened: Opened, username: str, role: str) -> dict[str, object]:
-    """A member, and what the reader may do with them."""
-    actor = opened.membership
-    is_me = opened.people.is_me(username)
-    is_owner = actor.role == Role.OWNER
-    return {
-        "person": opened.people[username],
-        "role": role,
-        "is_me": is_me,
-        "may_promote": is_owner and role == Role.MEMBER,
-        "may_demote": is_owner and role == Role.ADMIN,
-        "may_transfer": is_owner and not is_me,
-        "may_remove": not is_me and may_remove(actor, Membership(role=role)),
-    }
+def _requests(opened: Opened) -> list[AskingRow]:
+    """Who asks to join, for those who can answer."""
+    if not opened.conversation.join_requests:
+        return []
+    waiting = list_join_requests(user_id=opened.membership.user_id, conversation=opened.id, limit=REQUESTS_SHOWN)
+    opened.people.add(each.user for each in waiting)
+    opened.people.load(each.invited_by for each in waiting if each.invited_by)
+    return [
+        AskingRow(
+            person=opened.people[each.user.username],
+            note=each.note,
+            when=clock.full_time(clock.moment(each.asked_at)),
+            invited_by=opened.people[each.invited_by].name if each.invited_by else "",
+        )
+        for each in waiting
+    ]
 
 
 def _found(opened: Opened, query: str) -> list[Person]:

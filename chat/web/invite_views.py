@@ -24,8 +24,10 @@ from accounts.requests import SignedInRequest
 from accounts.throttle import request_limit
 from chat.errors import ErrorCode, ImError
 from chat.selectors.invites import InvitationObject, get_invitation
-from chat.services.invites import invite_accept, invite_create, invite_revoke
+from chat.services.admissions import request_withdraw
+from chat.services.invites import Admission, invite_accept, invite_create, invite_revoke
 from chat.web.conversation_views import frame_context
+from chat.web.error_text import error_text
 from chat.web.http import SeeOther, chat_page, number
 from chat.web.info_views import info_page
 from chat.web.invites import made_link
@@ -52,6 +54,7 @@ def invites(request: SignedInRequest, conversation: str) -> HttpResponse:
             conversation=conversation,
             expires_at=now + timedelta(days=min(days, _DAYS_MAX)) if days else None,
             max_uses=number(request.POST.get("uses")) or None,
+            needs_approval="approval" in request.POST,
             now=now,
         )
     except ImError as error:
@@ -88,7 +91,7 @@ def find(request: SignedInRequest) -> HttpResponse:
 @cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest, token: str) -> HttpResponse:
-    """What a link leads to, for anybody who has it; joining (a POST) is for who has signed in."""
+    """What a link leads to, for anybody who has it; joining or asking to (a POST) is for who has signed in."""
     user_id = request.user.pk if request.user.is_authenticated else None
     who = f"address {client_address(request)}" if user_id is None else f"user {user_id}"
     wait_s = request_limit("general").hit(who)
@@ -115,23 +118,44 @@ def _invitation(request: HttpRequest, user_id: int | None, token: str) -> HttpRe
     if request.method != "POST":
         return _landing(request, found)
     assert user_id is not None
+    if "withdraw" in request.POST:
+        request_withdraw(user_id=user_id, token=token, now=now)
+        return SeeOther(request.path)
     try:
-        conversation, _joined = invite_accept(user_id=user_id, token=token, now=now)
+        conversation, admission = invite_accept(
+            user_id=user_id, token=token, note=request.POST.get("note", ""), now=now
+        )
     except ImError as error:
-        is_full = error.code is ErrorCode.TOO_LARGE
-        return _landing(request, found if is_full else None, is_full=is_full, status=error.code.info.http_status)
+        if error.code is ErrorCode.NOT_FOUND:
+            return _landing(request, None, status=404)
+        return _landing(request, found, error=_refusal_text(error, found), status=error.code.info.http_status)
+    if admission is Admission.ASKED:
+        return SeeOther(request.path)
     return SeeOther(reverse("conversation", args=[conversation.pk]))
 
 
+def _refusal_text(error: ImError, found: InvitationObject) -> str:
+    if "note" in (error.fields or {}):
+        return _("This is too long: 200 characters are enough to say who you are.")
+    if error.code is ErrorCode.FORBIDDEN:
+        return _("Your request was refused. You may ask again tomorrow.")
+    if error.code is ErrorCode.TOO_LARGE and found.needs_approval:
+        return _("Many people wait for an answer already. Try again another day.")
+    if error.code is ErrorCode.TOO_LARGE:
+        return _("There is no room for another member.")
+    return error_text(error)
+
+
 def _landing(
-    request: HttpRequest, found: InvitationObject | None, *, is_full: bool = False, status: int = 200
+    request: HttpRequest, found: InvitationObject | None, *, error: str = "", status: int = 200
 ) -> HttpResponse:
     inviter = found.invited_by if found is not None else None
     context = {
         "invitation": found,
-        "picture": found and Picture.of(found.title, found.title, square=True),
+        "picture": found and Picture.of(found.title, found.title, url=found.avatar, square=True),
         "inviter": inviter and Person(inviter.username, inviter.name, inviter.avatar),
-        "is_full": is_full,
+        "error": error,
+        "note": request.POST.get("note", ""),
         "signup_open": settings.IM_SIGNUP,
     }
     return render(request, "chat/invite.html", context, status=status)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from chat.selectors.invites import InviteObject, list_invites
-from chat.services.roles import may_manage
+from chat.selectors.rights import Right, may
 from chat.web import clock
 from chat.web.conversation_views import Opened
 
@@ -62,7 +62,7 @@ def made_link(request: HttpRequest, token: str) -> MadeLink:
 
 def invite_rows(opened: Opened, *, user_id: int, now: datetime) -> list[InviteRow] | None:
     """The links that work, for those who may see them."""
-    if not may_manage(opened.row, opened.membership):
+    if not may(opened.row, opened.membership, Right.ADD):
         return None
     invites = list_invites(user_id=user_id, conversation=opened.conversation.conversation, now=now)
     opened.people.load(invite.created_by for invite in invites if invite.created_by)

@@ -57,6 +57,21 @@ WORDING: dict[str, Wording] = {
         "",
         gettext_lazy("%(actor)s changed the title to “%(title)s”"),
     ),
+    "permissions": Wording(
+        gettext_lazy("You changed who may do what"),
+        "",
+        gettext_lazy("%(actor)s changed who may do what"),
+    ),
+    "described": Wording(
+        gettext_lazy("You changed the description"),
+        "",
+        gettext_lazy("%(actor)s changed the description"),
+    ),
+    "picture": Wording(
+        gettext_lazy("You changed the picture"),
+        "",
+        gettext_lazy("%(actor)s changed the picture"),
+    ),
     "role:owner": Wording(
         gettext_lazy("You made %(subject)s the owner"),
         gettext_lazy("%(actor)s made you the owner"),

@@ -9,6 +9,7 @@ from chat.web import (
     contact_views,
     conversation_views,
     forward_views,
+    group_views,
     info_views,
     invite_views,
     mention_views,
@@ -16,8 +17,10 @@ from chat.web import (
     new_views,
     notification_views,
     offline_views,
+    pin_views,
     reading_views,
     search_views,
+    shared_views,
     switcher_views,
 )
 
@@ -64,4 +67,12 @@ urlpatterns = [
     path("c/<str:conversation>/invites/", invite_views.invites, name="invites"),
     path("c/<str:conversation>/invites/<uuid:invite>/revoke/", invite_views.revoke, name="invite-revoke"),
     path("c/<str:conversation>/leave/", info_views.leave, name="leave"),
+    path("c/<str:conversation>/about/", group_views.about, name="about"),
+    path("c/<str:conversation>/profile/", group_views.profile, name="group-profile"),
+    path("c/<str:conversation>/permissions/", group_views.permissions, name="permissions"),
+    path("c/<str:conversation>/requests/<str:username>/", group_views.answer, name="request-answer"),
+    path("c/<str:conversation>/members/<str:username>/owner/", group_views.transfer, name="transfer"),
+    path("c/<str:conversation>/pins/", pin_views.pins, name="pins"),
+    path("c/<str:conversation>/m/<int:seq>/pin/", pin_views.pin, name="pin"),
+    path("c/<str:conversation>/shared/", shared_views.shared, name="shared"),
 ]

@@ -51,7 +51,7 @@ def test_pin__is_one_change_that_everybody_is_told_and_free_to_repeat(
     pin(alice, direct, 2, after_s=1)
     assert pinned_in(alice, direct) == [2, 1]
     newest = get_newest_pin(user_id=bob.pk, conversation=str(direct.pk))
-    assert newest is not None and (newest.message.seq, newest.number) == (2, 2)
+    assert newest is not None and (newest.message.seq, newest.seqs) == (2, [2, 1])
     pin(bob, direct, 2, pinned=False)
     assert pinned_in(bob, direct) == [1]
     pin(bob, direct, 1, pinned=False)

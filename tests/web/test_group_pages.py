@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from chat.models import Conversation, Membership
 from tests.factories import make_direct, make_group, make_user, send
-from tests.web.conftest import SignedIn
+from tests.web.conftest import PASSWORD, SignedIn
 from tests.web.plain_browser import Element, PlainBrowser
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,12 @@ def test_owner__adds_promotes_demotes_transfers_removes_renames(
     page = browser.submit("Rename", title="  ")
     assert (browser.status, page.one(id="title-error").text) == (400, "A title is needed.")
     browser.visit(f"/c/{group.pk}/info/")
-    assert roles(choose(browser, "Bob", "Make the owner")) == {"Bob": "Owner", "Alice Chen": "Admin"}
+    browser.follow("Make the owner")
+    page = browser.submit("Make the owner", password="wrong")
+    assert (browser.status, page.one(id="password-error").text) == (400, "This is not your current password.")
+    page = browser.submit("Make the owner", password=PASSWORD)
+    assert page.one("p", css="success").text == "Bob is the owner now, and you are an admin."
+    assert roles(page) == {"Bob": "Owner", "Alice Chen": "Admin"}
 
 
 def test_admin__manages_plain_members_only(alice: User, bob: User, carol: User, signed_in: SignedIn) -> None:
@@ -132,8 +137,13 @@ def test_member__sees_no_controls_and_their_forms_are_refused(
     said = "You may not do this here."
     assert refusal("members/", username="dora") == (303, said)
     assert refusal("members/carol/", do="remove") == (303, said)
-    assert refusal("members/bob/", do="owner") == (303, said)
+    assert refusal("members/bob/", do="admin") == (303, said)
     assert refusal("rename/", title="Mine") == (403, "")
+    assert refusal("profile/", description="Mine") == (303, said)
+    assert refusal("permissions/", send="everybody") == (303, said)
+    assert refusal("m/1/pin/", pinned="1") == (303, said)
+    assert refusal("requests/dora/", do="accept") == (303, said)
+    assert refusal("members/bob/owner/", password=PASSWORD) == (404, "")
     group.refresh_from_db()
     assert group.title == "Team"
     assert Membership.objects.filter(conversation=group, left_at=None).count() == 3

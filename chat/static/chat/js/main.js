@@ -90,8 +90,8 @@ async function startChat(boot) {
     startList(element("conversations"), { ...shared, current });
   });
   whenIdle(async () => (await import("./switching/start.js")).startSwitching({ ...shared, current }));
-  whenIdle(async () => (await import("./offline/start.js")).startOffline({ boot, client, drafts, words }));
-  whenIdle(async () => (await import("./notify/start.js")).startNotifying({ boot, client, people, words }));
+  whenIdle(async () => (await import("./offline/start.js")).startOffline({ ...shared, current }));
+  whenIdle(async () => (await import("./notify/start.js")).startNotifying({ ...shared, current }));
   listenForShortcuts({
     go: (step, unreadOnly) => {
       const address = list.neighbour(step, unreadOnly);
@@ -100,7 +100,7 @@ async function startChat(boot) {
     view: () => current.view,
   });
   client.store.on("removed", (id) => {
-    if (id === boot.conversation?.conversation) location.assign(boot.urls.list);
+    if (id === boot.conversation?.conversation) location.assign(`${boot.urls.list}?gone=1`);
   });
   client.on("login", () => sessionStorage.setItem(VIA_KEY, client.connection.via));
   followThePage(client);

@@ -56,22 +56,30 @@ export class Actions {
     if (action === "edit" && row.dataset.forwarded !== undefined) return false; // it stays as it was said
     const isOwn = row.classList.contains("own");
     const isLive = !row.classList.contains("recalled") && !row.classList.contains("system") && seqOf(row) > 0;
-    const { kind, role } = this.#client.store.conversation(this.#conversation.conversation) ?? this.#conversation;
+    const { kind, role, permissions } = this.#client.store.conversation(this.#conversation.conversation) ?? this.#conversation;
     switch (action) {
       case "reply":
-        return isLive && this.#composer !== null;
+        return isLive && this.#mayWrite();
       case "edit":
-        return isLive && isOwn && EDITABLE.includes(row.dataset.kind ?? "") && this.#composer !== null;
+        return isLive && isOwn && EDITABLE.includes(row.dataset.kind ?? "") && this.#mayWrite();
       case "recall": {
         const isManager = kind !== "direct" && (role === "owner" || role === "admin");
         const age = Date.now() - Number(row.dataset.at);
         return isLive && (isManager || (isOwn && age < this.#boot.limits.recall_s * 1000));
       }
+      case "pin":
+      case "unpin":
+        return isLive && reaches(role, permissions?.pin) && "pinned" in row.dataset === (action === "unpin");
       case "unread":
         return !isOwn && seqOf(row) > 0;
       default:
         return isLive;
     }
+  }
+
+  /** The box is there, and not hidden because the right to write was taken away. */
+  #mayWrite() {
+    return this.#composer !== null && !document.getElementById("composer")?.hidden;
   }
 
   /** @param {HTMLElement} row @param {string} action @param {string} [emoji] */
@@ -222,6 +230,10 @@ export class Actions {
     for (const end of ["pointerup", "pointercancel", "pointermove"]) this.#timeline.addEventListener(end, cancel, { signal });
   }
 }
+
+/** Whether a role is enough for what is kept for a level; nothing is where there are no levels. @param {string} role @param {string} [level] */
+const reaches = (role, level = "everybody") =>
+  level === "everybody" || role === "owner" || (level === "admins" && role === "admin");
 
 /** What stands for a message without words. @param {HTMLElement} row */
 const nameOfFile = (row) => row.querySelector("img")?.alt ?? row.querySelector(".file-name")?.textContent ?? "";

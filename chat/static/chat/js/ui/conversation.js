@@ -106,6 +106,10 @@ export function openConversation(conversation, shared, signal, missed) {
     const { startWriting } = await import("../writing/start.js");
     if (!signal.aborted) startWriting(view);
   });
+  whenIdle(async () => {
+    const { startGroup } = await import("../groups/start.js");
+    if (!signal.aborted) startGroup(view);
+  });
   return view;
 }
 

@@ -60,6 +60,7 @@ export class RowMaker {
     const body = slot(row, "body");
     body?.replaceChildren(message.html ? renderedBody(message.html) : plainBody(message.content));
     setHref(row, "more", `${permalink}actions/`);
+    if (message.pinned_at) row.dataset.pinned = "";
     if (message.edited_at) {
       row.dataset.edited = "";
       const mark = setHref(row, "edited", `${permalink}history/`);
