@@ -320,7 +320,8 @@ def test_actions__offer_only_what_may_be_done(alice: User, bob: User, signed_in:
         card = browser.visit(f"/c/{group.pk}/m/2/actions/").one("div", css="toggles")
         return {each.text for each in card.walk() if each.tag in {"a", "button"}}
 
-    assert offered(signed_in(bob)) == {"Reply", "Edit", "Forward", "Link to this message"}  # too late to recall
+    # Too late to recall.
+    assert offered(signed_in(bob)) == {"Reply", "Edit", "Forward", "Link to this message", "Who has read it"}
     assert offered(signed_in(alice)) == {
         "Pin for everybody",  # and so it is for the owner
         "Reply",
