@@ -49,7 +49,7 @@ export class LongTexts {
 /** @param {HTMLElement} row */
 function isCut(row) {
   const text = row.querySelector(".text");
-  if (!text) return false;
+  if (!text || row.classList.contains("long")) return false; // it may be from an earlier visit
   const mayBe = (text.textContent ?? "").length > CHARS_MIN || text.querySelectorAll("br, p, li").length > BREAKS_MIN;
   return mayBe && text.scrollHeight > text.clientHeight + 1;
 }
