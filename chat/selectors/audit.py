@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, Lag
 
+from accounts.models import Block
 from chat.models import Attachment, Conversation, Membership, Message, Reaction
 
 
@@ -17,6 +18,7 @@ def log_breaches() -> Iterator[str]:
     yield from _receipts()
     yield from _recalled()
     yield from _members()
+    yield from _blocks()
 
 
 def _numbers() -> Iterator[str]:
@@ -80,3 +82,13 @@ def _members() -> Iterator[str]:
 def _bare(messages: QuerySet[Message]) -> QuerySet[Message]:
     """Without what people wrote."""
     return messages.only("conversation_id", "seq", "sent_version", "reply_to")
+
+
+def _blocks() -> Iterator[str]:
+    """Who is blocked by the other one of a direct conversation is marked so, and nobody else."""
+    blocks = Block.objects.filter(blocked=OuterRef("user"), user__memberships__conversation=OuterRef("conversation"))
+    directs = Membership.objects.filter(conversation__kind=Conversation.Kind.DIRECT)
+    marked = directs.filter(~Exists(blocks), is_blocked=True) | directs.filter(Exists(blocks), is_blocked=False)
+    others = Membership.objects.exclude(conversation__kind=Conversation.Kind.DIRECT).filter(is_blocked=True)
+    for row in (*marked, *others):
+        yield f"conversation={row.conversation_id} user={row.user_id}: marked as blocked or not, and it is the reverse"

@@ -14,6 +14,7 @@ from accounts.services import user_deactivate
 from chat.errors import ErrorCode, ImError
 from chat.events import ConversationChanged, MembersChanged, PrivacyChanged, ReceiptAdvanced
 from chat.models import Conversation, Membership
+from chat.selectors.audit import log_breaches
 from chat.selectors.delivery_feed import audience, conversation_states
 from chat.selectors.messages import list_messages
 from chat.selectors.sync import sync
@@ -190,3 +191,11 @@ def test_whom__must_be_somebody_else(alice: User, bob: User, monkeypatch: pytest
     monkeypatch.setattr(blocks, "BLOCKS_MAX", 1)
     assert refusal(lambda: block(alice, make_user())) is ErrorCode.TOO_LARGE
     assert Block.objects.count() == 1
+
+
+def test_verify_log__finds_marks_that_no_block_stands_for(alice: User, bob: User, direct: Conversation) -> None:
+    block(alice, bob)
+    assert list(log_breaches()) == []
+    Block.objects.all().delete()
+    [breach] = log_breaches()
+    assert f"user={bob.pk}" in breach

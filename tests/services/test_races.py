@@ -15,13 +15,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.models import User
+from accounts.models import Contact, ContactRequest, User
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject
 from chat.models import Conversation, Inbox, Membership, Message
 from chat.selectors.audit import log_breaches
 from chat.selectors.conversations import get_conversation
 from chat.selectors.messages import list_messages
+from chat.services.blocks import block_add
+from chat.services.contacts import contact_request
 from chat.services.conversations import direct_get_or_create
 from chat.services.invites import Admission, invite_accept, invite_create
 from chat.services.memberships import member_add, member_leave, member_remove
@@ -348,3 +350,36 @@ def test_reading_marking_and_writing_at_once__keep_the_receipts_in_bounds() -> N
     row = Membership.objects.get(conversation=group, user=bob)
     assert (row.seen_seq, row.received_seq) == (41, 41)
     check_log()
+
+
+# --- what two people are to each other -----------------------------------------
+
+
+def test_block_and_first_message_at_once__never_miss_each_other() -> None:
+    for _ in range(ROUNDS):
+        alice, bob = make_user(), make_user()
+        at_once(
+            [
+                partial(block_add, user_id=alice.pk, username=bob.username, now=NOW),
+                partial(outcome, make_request(bob, alice)),
+                partial(outcome, make_request(alice, bob)),
+            ]
+        )
+        assert outcome(make_request(bob, alice)) is ErrorCode.BLOCKED
+    check_log()
+
+
+def test_both_ask_at_once__are_contacts() -> None:
+    for _ in range(ROUNDS):
+        alice, bob = make_user(), make_user()
+        at_once(
+            [
+                partial(contact_request, user_id=one.pk, username=other.username, now=NOW)
+                for one, other in ((alice, bob), (bob, alice))
+            ]
+        )
+        assert set(Contact.objects.filter(user__in=(alice, bob)).values_list("user", "contact")) == {
+            (alice.pk, bob.pk),
+            (bob.pk, alice.pk),
+        }
+    assert not ContactRequest.objects.exists()
