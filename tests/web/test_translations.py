@@ -42,6 +42,13 @@ def test_catalog__nothing_is_untranslated_or_fuzzy() -> None:
     assert run("msgattrib", "--only-fuzzy", "--no-obsolete", str(CATALOG)) == ""
 
 
+def test_names__stand_apart_from_the_words_around_them() -> None:
+    """Whatever their script: “Mara Okafor 邀请你加入”."""
+    name = r"(?:%\((?:actor|subject|names?)\)s|\{(?:names?|other)\})"
+    lines = [line for line in CATALOG.read_text().splitlines() if line.startswith(("msgstr", '"'))]
+    assert [line for line in lines if re.search(rf"[\u3400-\u9fff]{name}|{name}[\u3400-\u9fff]", line)] == []
+
+
 @needs_gettext
 def test_catalog__holds_every_sentence_of_the_source(tmp_path: Path) -> None:
     """`makemessages` on a copy finds nothing that the catalog lacks."""
