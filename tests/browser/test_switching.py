@@ -136,7 +136,8 @@ async def test_D11_hover__draws_ahead_what_is_about_to_be_opened(
         await tab.listed(groups[1]).hover()
     assert (await (await drawn.value).all_headers())["vary"].find("X-Part") >= 0
     asked: list[Request] = []
-    tab.page.on("request", lambda request: asked.append(request) if groups[1] in request.url else None)
+    page = f"/c/{groups[1]}/"
+    tab.page.on("request", lambda request: asked.append(request) if request.url.endswith(page) else None)
     await expect(tab.page.locator("h1")).to_have_text("Group 0")  # only drawn
     record_property("prefetched_ms", round(await switch(tab, groups[1])))
     await expect_open(tab, groups[1], "Group 1")

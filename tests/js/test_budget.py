@@ -18,7 +18,7 @@ BUDGET_BYTES = 60_000
 MODULE_LINES_MAX = 300
 
 #: The folders of what is loaded when the page is idle, or when it is first wanted.
-LATER = {"files", "list", "notify", "offline", "pages", "reading", "switching", "writing"}
+LATER = {"files", "groups", "list", "notify", "offline", "pages", "reading", "switching", "writing"}
 
 MODULES = sorted(SOURCES.rglob("*.js"))
 
