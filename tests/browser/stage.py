@@ -23,6 +23,9 @@ TIMEOUT_MS = 20_000
 OUTAGE = re.compile(r"net::ERR_|WebSocket connection to .* failed|History could not be read|503 \(")
 
 
+NOBODY = Person("nobody", {})
+
+
 class Tab:
     """One page of one person's browser, as a person uses it."""
 
@@ -117,15 +120,19 @@ class Stage:
 
     async def browser_of(self, person: Person, **options: object) -> Tab:
         """A browser of this person's own, signed in, showing the list."""
+        tab = await self.visitor(person, **options)
+        await tab.sign_in()
+        return tab
+
+    async def visitor(self, person: Person = NOBODY, **options: object) -> Tab:
+        """A browser of somebody who has not signed in; an empty page."""
         context = await self._browser.new_context(
             viewport={"width": 1200, "height": 800},
             # Unless the test is about it, for what a worker answers no test can hold back (`page.route`).
             **{"locale": "en-US", "service_workers": "block"} | options,  # type: ignore[arg-type]
         )
         context.set_default_timeout(TIMEOUT_MS)
-        tab = await self._tab(context, person)
-        await tab.sign_in()
-        return tab
+        return await self._tab(context, person)
 
     async def second_tab(self, tab: Tab) -> Tab:
         """Another tab of the same browser."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import TIMEOUT_MS, Stage, Tab
@@ -41,6 +42,7 @@ KEPT = """async () => {
     };
 }"""
 NOTHING = {"list": [], "conversations": [], "caches": [], "pages": [], "workers": 0}
+NOTHING_LEFT = f"(kept) => JSON.stringify(kept) === JSON.stringify({json.dumps(NOTHING)})"
 
 
 async def until_kept(tab: Tab, text: str) -> None:
@@ -54,7 +56,10 @@ async def until(tab: Tab, holds: str) -> None:
     looking = (
         f"async () => {{ while (!({holds})(await ({KEPT})())) await new Promise((next) => setTimeout(next, 50)) }}"
     )
-    await asyncio.wait_for(tab.page.evaluate(looking), TIMEOUT_MS / 1000)
+    try:
+        await asyncio.wait_for(tab.page.evaluate(looking), TIMEOUT_MS / 1000)
+    except TimeoutError:
+        pytest.fail(f"not {holds}: {await tab.page.evaluate(KEPT)}")
 
 
 async def test_E24_offline_reload__shows_what_was_kept__and_what_is_written_is_sent_later(own_stage: Stage) -> None:
@@ -104,7 +109,7 @@ async def test_E24_offline_reload__shows_what_was_kept__and_what_is_written_is_s
     assert await alice.page.evaluate(KEPT) == NOTHING
 
 
-async def test_E24_revoked_device__forgets_what_was_kept(stage: Stage) -> None:
+async def test_E24_session_that_is_over__leaves_nothing_that_was_kept(stage: Stage) -> None:
     alice_person, bob_person = stage.world.people(2)
     conversation = await stage.world.direct(alice_person, bob_person)
     await stage.write(bob_person, conversation, 1, prefix="secret")
@@ -115,4 +120,45 @@ async def test_E24_revoked_device__forgets_what_was_kept(stage: Stage) -> None:
     [browser] = [each["id"] for each in (await rest.get("devices/"))["results"] if each["platform"] == "web"]
     await rest.delete(f"devices/{browser}/")
     await expect(alice.page.locator("#conn")).to_have_attribute("data-state", "signed-out")
-    await until(alice, f"(kept) => JSON.stringify(kept) === JSON.stringify({json.dumps(NOTHING)})")
+    await until(alice, NOTHING_LEFT)
+
+    # The next user of the same browser, whose session ends while no page is open.
+    bob = Tab(alice.page, bob_person, stage.server.url)
+    await bob.sign_in()
+    await bob.open_conversation(conversation)
+    await until_kept(bob, "secret 1")
+    assert (await bob.page.evaluate(KEPT))["list"][0]["boot"]["user"]["username"] == bob_person.username
+    await bob.page.goto("about:blank")
+    await bob.page.context.clear_cookies()
+    await bob.page.goto(f"{stage.server.url}/c/")
+    await bob.page.wait_for_url("**/signin**")
+    await until(bob, NOTHING_LEFT)
+
+
+async def test_E24_deploy__offers_the_new_version_and_keeps_what_is_written__switched_off_lets_go(
+    own_stage: Stage,
+) -> None:
+    alice_person, bob_person = own_stage.world.people(2)
+    conversation = await own_stage.world.direct(alice_person, bob_person)
+    await own_stage.write(bob_person, conversation, 1)
+    alice = await own_stage.browser_of(alice_person, service_workers="allow")
+    await alice.open_conversation(conversation)
+    await until_kept(alice, "message 1")
+    await alice.box.fill("half a thought")
+
+    own_stage.server.stop()
+    own_stage.server.configure(SITE_NAME="Newer")
+    own_stage.server.start()
+    await expect(alice.page.locator(".toast.ask")).to_contain_text("There is a new version", timeout=TIMEOUT_MS)
+    await alice.page.get_by_role("button", name="Reload").click()
+    await expect(alice.page.locator(".brand").first).to_have_text("Newer")
+    await alice.connected()
+    await expect(alice.box).to_have_value("half a thought")
+    await expect(alice.page.locator(".toast.ask")).to_have_count(0)
+    await until(alice, "(kept) => kept.caches.length === 1 && kept.pages[0].includes('Newer')")
+
+    own_stage.server.stop()
+    own_stage.server.configure(IM_OFFLINE="off")
+    own_stage.server.start()
+    await alice.page.reload()
+    await until(alice, NOTHING_LEFT)

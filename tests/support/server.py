@@ -101,6 +101,10 @@ class ServerProcess:
         """Everything it has written since the first start, standard error included."""
         return self.log_path.read_text(errors="replace")
 
+    def configure(self, **environment: str) -> None:
+        """Settings from the next start on."""
+        self._environment |= environment
+
     def start(self) -> None:
         """Return once it answers GET /healthz.
 

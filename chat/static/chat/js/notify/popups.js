@@ -3,13 +3,14 @@
  */
 
 export class Popups {
-  /** @type {Map<string, Notification>} by conversation */
+  /** @type {Map<string, Notification | null>} by conversation; null: the service worker has it */
   #shown = new Map();
   #go;
 
   /** @param {(address: string) => void} go */
   constructor(go) {
     this.#go = go;
+    void this.#findOlder();
   }
 
   /**
@@ -30,15 +31,27 @@ export class Popups {
       });
     } catch {
       // Phones have them from the service worker only, which opens the page when it is tapped (chat/web/worker.js).
+      this.#shown.set(conversation, null);
       await (await navigator.serviceWorker?.getRegistration())?.showNotification(title, options);
     }
   }
 
   /** @param {string} conversation */
   async close(conversation) {
-    this.#shown.get(conversation)?.close();
-    this.#shown.delete(conversation);
-    const registration = await navigator.serviceWorker?.getRegistration();
-    for (const popup of (await registration?.getNotifications({ tag: conversation })) ?? []) popup.close();
+    const popup = this.#shown.get(conversation);
+    if (!this.#shown.delete(conversation)) return;
+    popup?.close();
+    if (popup === null) for (const each of await kept(conversation)) each.close();
   }
+
+  /** Those of the service worker outlive the page that showed them. */
+  async #findOlder() {
+    for (const { tag } of await kept()) this.#shown.set(tag, null);
+  }
+}
+
+/** @param {string} [tag] @returns {Promise<Notification[]>} what the service worker shows */
+async function kept(tag) {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  return (await registration?.getNotifications?.(tag ? { tag } : {})) ?? [];
 }

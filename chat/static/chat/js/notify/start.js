@@ -2,11 +2,7 @@
  * Tells the user of what is new while they look elsewhere. Of all tabs one does it: the one in which the user did
  * something last, for only that one may be heard.
  *
- * @typedef {object} Parts
- * @property {import("../ui/page.js").Boot} boot
- * @property {import("../core/client.js").Client} client
- * @property {import("../ui/people.js").People} people
- * @property {import("../ui/text.js").Words} words
+ * @typedef {import("../ui/current.js").Parts & {current: import("../ui/current.js").Current}} Parts
  */
 
 import { makeUrl } from "../ui/page.js";
@@ -21,12 +17,12 @@ import { Popups } from "./popups.js";
 const PREVIEW_CHARS = 200;
 
 /** @param {Parts} parts */
-export function startNotifying({ boot, client, people, words }) {
+export function startNotifying({ boot, client, people, words, current }) {
   if (!globalThis.BroadcastChannel) return;
   const me = boot.user.username;
   const attention = new AttentionOfTabs(me);
   const chime = new Chime(boot.urls.chime);
-  const popups = new Popups((address) => location.assign(address));
+  const popups = new Popups((address) => current.go(address));
   const { store } = client;
 
   const leader = openDrainLock(`notify:${me}`);
@@ -67,6 +63,7 @@ export function startNotifying({ boot, client, people, words }) {
   client.on("read", closeRead);
   store.on("conversation", ({ conversation }) => closeRead(conversation));
   store.on("removed", (id) => void popups.close(id));
+  performance.mark("notifying");
 }
 
 /** @param {import("../core/frames.js").Message} message @param {import("../ui/text.js").Words} words */

@@ -3,10 +3,8 @@
  * something changed, and when the page is hidden. Markup and not frames, for the server draws what only it can say.
  */
 
-import { whenIdle } from "../ui/page.js";
-
 /** News comes in bursts; a page that dies within this time has lost nothing that the server would not say again. */
-const KEPT_AFTER_MS = 2_000;
+const KEPT_AFTER_MS = 1_000;
 /** One page of history, as the server gives it. */
 export const ROWS_MAX = 50;
 /** Of one conversation's rows. Fifty messages have 2 KiB each as a rule, and a long one has up to 40. */
@@ -25,9 +23,10 @@ export class Keeper {
    * @param {object} parts
    * @param {import("../ui/page.js").Boot} parts.boot
    * @param {import("../core/client.js").Client} parts.client
+   * @param {import("../ui/current.js").Current} parts.current
    * @param {import("./kept.js").Kept} parts.kept
    */
-  constructor({ boot, client, kept }) {
+  constructor({ boot, client, current, kept }) {
     this.#boot = boot;
     this.#client = client;
     this.#kept = kept;
@@ -43,14 +42,12 @@ export class Keeper {
       this.#soon();
     });
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.#keep());
-    // Another conversation was opened in the same page.
-    const shell = document.querySelector(".shell");
-    if (shell) new MutationObserver(() => this.#soon()).observe(shell, { childList: true });
+    current.on("opened", () => this.#soon());
     this.#soon();
   }
 
   #soon() {
-    this.#timer ??= setTimeout(() => whenIdle(async () => this.#keep()), KEPT_AFTER_MS);
+    this.#timer ??= setTimeout(() => this.#keep(), KEPT_AFTER_MS);
   }
 
   #keep() {

@@ -77,7 +77,7 @@ function showConversation({ id, title, head, rows, placeholder, conversation }) 
   if (timeline) timeline.innerHTML = rows;
   const heading = find(".chat-head");
   if (heading) heading.outerHTML = head;
-  if (rows !== "") find("#empty-timeline")?.remove();
+  find("#empty-timeline")?.remove();
   const box = /** @type {HTMLTextAreaElement | null} */ (find("#message"));
   if (box && placeholder !== null) box.placeholder = placeholder;
   else find("#composer")?.remove();

@@ -2,11 +2,7 @@
  * The time without a network, prepared while it is there: the service worker with the shell, and what is kept of the
  * user. Loaded when the page is idle. Where browsers have no service worker (plain http on a local network), nothing.
  *
- * @typedef {object} Parts
- * @property {import("../ui/page.js").Boot} boot
- * @property {import("../core/client.js").Client} client
- * @property {import("../ui/drafts.js").Drafts} drafts
- * @property {import("../ui/text.js").Words} words
+ * @typedef {import("../ui/current.js").Parts & {current: import("../ui/current.js").Current}} Parts
  */
 
 import { notify } from "../notify/notice.js";
@@ -15,12 +11,14 @@ import { forgetKept, Kept } from "./kept.js";
 import { Keeper } from "./keeper.js";
 
 const WORKER = "/sw.js";
+/** A page that was not looked at for so long asks whether it is of yesterday. */
+const CHECK_AFTER_MS = 10 * 60_000;
 /** The language of the shell that is kept. */
 const LANGUAGE_KEY = "shell-language";
 
 /** @param {Parts} parts */
 export async function startOffline(parts) {
-  const { boot, client } = parts;
+  const { boot, client, current } = parts;
   if (!navigator.serviceWorker || !globalThis.indexedDB) return;
   if (!boot.shell) return forgetKept(); // switched off (IM_OFFLINE)
   client.on("state", (state) => void (state === "signed-out" && forgetKept()));
@@ -33,14 +31,14 @@ export async function startOffline(parts) {
     await forgetKept();
     kept = await Kept.open();
   }
-  new Keeper({ boot, client, kept });
+  new Keeper({ boot, client, current, kept });
   await followVersions(parts, navigator.serviceWorker);
 }
 
 /** A deploy brings another worker, and this page is of the version before. @param {Parts} parts @param {ServiceWorkerContainer} workers */
-async function followVersions({ boot, client, drafts, words }, workers) {
+async function followVersions({ boot, client, current, drafts, words }, workers) {
   workers.addEventListener("message", async ({ data }) => {
-    if (data?.kind === "open") location.assign(data.address);
+    if (data?.kind === "open") current.go(data.address);
     if (data?.kind !== "version" || data.version === boot.shell) return;
     const answer = await notify({ text: words.say("update_ready"), yes: words.say("reload"), no: words.say("not_now") });
     if (!answer) return;
@@ -53,9 +51,15 @@ async function followVersions({ boot, client, drafts, words }, workers) {
     registration.active?.postMessage("language"); // one that is just being installed knows it already
     localStorage.setItem(LANGUAGE_KEY, boot.language);
   }
-  // A deploy ends every connection; a page that slept through one finds the worker that is there already.
-  client.on("login", () => void registration.update().catch(() => {}));
+  let checkedAt = Date.now();
+  const check = async () => {
+    checkedAt = Date.now();
+    await registration.update().catch(() => {}); // without a network, at the next occasion
+    // One that is being installed says by itself who it is. One that has done so while this page slept is asked.
+    if (!registration.installing) registration.active?.postMessage("version");
+  };
+  client.on("login", () => void check()); // a deploy ends every connection
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") registration.active?.postMessage("version");
+    if (document.visibilityState === "visible" && Date.now() - checkedAt > CHECK_AFTER_MS) void check();
   });
 }
