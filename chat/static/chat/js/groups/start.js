@@ -31,7 +31,8 @@ export function startGroup(view) {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("section");
     if (!fresh || signal.aborted) return;
     keeper.change(() => exchange(fresh));
-    showBox("writes" in fresh.dataset, fresh.dataset.note ?? "");
+    // Between two people only a block is in the way, and what shows that is no business of this.
+    if (opened.kind !== "direct") showBox("writes" in fresh.dataset, fresh.dataset.note ?? "");
   }
 
   const soon = () => {
@@ -80,8 +81,8 @@ function exchange(fresh) {
 function showBox(writes, note) {
   const box = document.getElementById("composer");
   const line = document.getElementById("composer-note");
-  if (!box && writes) location.reload(); // the page was drawn without one
-  if (!box && line) line.textContent = note;
+  if (!box && line && writes) location.reload(); // the page was drawn without one
+  else if (!box && line) line.textContent = note;
   if (!box) return;
   box.hidden = !writes; // a draft stays in it
   if (writes) line?.remove();
