@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -48,7 +49,7 @@ class PermissionField:
 
     name: str
     words: str | Promise
-    choices: list[tuple[str, str | Promise, bool]]
+    choices: Sequence[tuple[str, str | Promise, bool]]
     is_fixed: bool
 
 
