@@ -96,6 +96,7 @@ class Presence:
         self._watched_by: dict[LocalSession, set[int]] = {}
         self._told: dict[int, str] = {}  # what we last said of our own users
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reviewing = asyncio.Lock()  # so that an answer never overtakes one that was asked for later
 
     # --- our own users -------------------------------------------------------
 
@@ -222,9 +223,10 @@ class Presence:
         """Ask again who of these may see whom, and tell those for whom that changed."""
         remaining = iter(pairs)
         while page := set(islice(remaining, REVIEW_PAGE)):
-            visible = await self._see_each_other(page)
-            for viewer_id, user_id in page:
-                self._set_visible(viewer_id, user_id, (viewer_id, user_id) in visible)
+            async with self._reviewing:
+                visible = await self._see_each_other(page)
+                for viewer_id, user_id in page:
+                    self._set_visible(viewer_id, user_id, (viewer_id, user_id) in visible)
 
     def _set_visible(self, viewer_id: int, user_id: int, is_visible: bool) -> None:
         watch = self._watches.get(user_id)
