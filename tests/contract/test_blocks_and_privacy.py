@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.support.client import Client, new_id
-from tests.support.town import Person
-from tests.support.wire import Ability
-from tests.support.world import World
+from tests.support.links import Row
+from tests.support.servers import Servers
+from tests.support.town import Person, Town
+from tests.support.wire import WEBSOCKET_JSON, Ability
+from tests.support.world import World, open_world
 
 #: A block, like a revocation (PROTOCOL §2, promise 9), is felt within this.
 AT_ONCE_S = 2.0
@@ -117,3 +119,27 @@ async def test_who_tells_not_what_they_read_is_not_told_either(world: World) -> 
     assert (receipt.get("read_seq") or 0, receipt["received_seq"]) == (0, 1)  # that it arrived is told all the same
     assert (await world.rest(alice).get(f"conversations/{conversation}/"))["receipts"] == {bob.username: [1, 0]}
     assert (await world.rest(bob).get(f"conversations/{conversation}/"))["unread"] == 0
+
+
+@pytest.mark.real_engines
+async def test_a_block_and_its_end_reach_every_process(
+    shared_town: Town, servers: Servers, connected_rows: list[Row]
+) -> None:
+    here, there = (servers.of_kind(kind) for kind in list(dict.fromkeys(row.server for row in connected_rows))[:2])
+    async with open_world(shared_town, here, WEBSOCKET_JSON) as world:
+        alice, bob = world.people(2)
+        conversation = await world.direct(alice, bob)
+        phone, other = await world.online(alice), await world.online(bob, server=there)
+        assert [await look(phone, bob), await look(other, alice)] == ["online", "online"]
+        await block(world, alice, bob)
+        for session, person in ((phone, bob), (other, alice)):
+            await session.expect("presence", user=person.username, state="offline", timeout_s=AT_ONCE_S)
+        await phone.ack(conversation=conversation, content="one")
+        await phone.send("typing", conversation=conversation)
+        await other.settle()
+        assert not other.seen("message")
+        assert not other.seen("typing")
+        await unblock(world, alice, bob)
+        await other.expect("presence", user=alice.username, state="online", timeout_s=AT_ONCE_S)
+        await phone.ack(conversation=conversation, content="two")
+        await other.expect("message", content="two")
