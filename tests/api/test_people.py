@@ -148,6 +148,7 @@ class TestMe:
             "read_receipts": True,
             "direct_from": "everyone",
             "groups_from": "everyone",
+            "notifications": changed["notifications"],  # tests/api/test_notifications.py
         }
 
     def test_nothing_to_change__is_fine(self, alice: Caller) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.web.conftest import SignedIn
 
 pytestmark = pytest.mark.django_db
 
-FORM = {
+FORM: dict[str, Any] = {
     "level": "mentions",
     "sound": [],
     "quiet_from": "22:00",
@@ -58,7 +59,7 @@ def test_E18_settings__are_kept_and_given_to_every_page(alice: User, signed_in: 
     ],
 )
 def test_settings__that_mean_nothing_are_refused_with_a_reason(
-    alice: User, signed_in: SignedIn, wrong: dict[str, str]
+    alice: User, signed_in: SignedIn, wrong: dict[str, Any]
 ) -> None:
     browser = signed_in(alice)
     browser.visit("/settings/notifications/")
