@@ -215,6 +215,8 @@ def _refused(request: SignedInRequest, conversation: str, error: ImError) -> Htt
     access_conversation(user_id=request.user.pk, conversation=conversation)
     if error.code is ErrorCode.TOO_LARGE:
         messages.error(request, _("There is no room for another member."))
+    elif error.fields and "members" in error.fields:
+        messages.error(request, _("This person does not let you add them. Send them an invite link."))
     else:
         messages.error(request, error_text(error))
     return SeeOther(reverse("info", args=[conversation]))

@@ -8,7 +8,7 @@ from accounts.models import Block, Contact, User
 from chat.models import Conversation
 from chat.services.blocks import block_add
 from chat.web.pinyin import sort_key
-from tests.factories import NOW, make_direct, make_user, send
+from tests.factories import NOW, make_direct, make_group, make_user, send
 from tests.web.conftest import SignedIn
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,22 @@ class TestContacts:
         assert browser.url == "/people/bob/"
         assert page.one(css="notice").text == "This person takes first messages from contacts only, or from nobody."
         assert not Conversation.objects.exists()
+
+    def test_who_lets_nobody_add_them__is_sent_a_link_instead(
+        self, alice: User, bob: User, carol: User, signed_in: SignedIn
+    ) -> None:
+        bob.groups_from = "nobody"
+        bob.save()
+        group = make_group(alice, carol)
+        browser = signed_in(alice)
+        browser.visit(f"/c/{group.pk}/info/?q=bob")
+        page = browser.submit("Add Bob")
+        expected = "This person does not let you add them. Send them an invite link."
+        assert page.one(css="notice").text == expected
+        browser.visit("/new/group/?members=bob&title=Team")
+        page = browser.submit("Create")
+        assert browser.status == 403
+        assert "lets you add them" in page.one("main").text
 
 
 class TestBlocks:
