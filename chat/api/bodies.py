@@ -166,6 +166,7 @@ class MemberChanges(Body, kw_only=True):
     """A member's new role. `owner` hands the conversation over: there is one owner, who becomes an admin."""
 
     role: Literal["owner", "admin", "member"]
+    password: Annotated[str, Meta(max_length=PASSWORD_CHARS, description="One's own: for `owner`, in a browser.")] = ""
 
 
 class NewInvite(Body, kw_only=True):

@@ -9,13 +9,17 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.addresses import client_address
+from accounts.authentication import check_credentials
 from accounts.models import User
 from accounts.principal import Principal
 from chat.api import bodies, objects
+from chat.api.authentication import BrowserAuthentication
 from chat.api.base import ApiView, given
 from chat.api.schema import operation
 from chat.errors import ErrorCode, ImError
 from chat.events import ConversationObject
+from chat.models import Membership
 from chat.selectors.conversations import MemberObject, get_conversation, list_conversations, list_members
 from chat.services import conversations, memberships, receipts
 from chat.services.group_profile import group_describe
@@ -186,16 +190,23 @@ class MemberView(ApiView):
         path=("conversation", "username"),
         body=bodies.MemberChanges,
         answers={200: MemberObject},
-        errors=(ErrorCode.NOT_FOUND,),
+        errors=(ErrorCode.NOT_FOUND, ErrorCode.BAD_CREDENTIALS),
     )
     def patch(self, request: Request, conversation: str, username: str) -> Response:
-        """For the owner. The role `owner` hands the conversation over; who had it becomes an admin."""
-        role = self.body(bodies.MemberChanges).role
+        """For the owner. The role `owner` hands the conversation over; who had it becomes an admin.
+
+        That cannot be taken back, so it takes the password where a browser's session asks, which may be unlocked; a
+        bearer token is enough.
+        """
+        body = self.body(bodies.MemberChanges)
+        if body.role == Membership.Role.OWNER and isinstance(request.successful_authenticator, BrowserAuthentication):
+            address = client_address(request._request)
+            check_credentials(username=self.user().username, password=body.password, address=address)
         memberships.member_set_role(
             actor_id=self.principal.user_id,
             conversation=conversation,
             username=username,
-            role=role,
+            role=body.role,
             now=timezone.now(),
         )
         return Response(_member(self.principal, conversation, username))
