@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from accounts.models import Block, Contact, ContactRequest, User
 from accounts.privacy import Refusal, blocks_among, contacts_among, refusals
 from chat.errors import ErrorCode, ImError
+
+#: Requests that are shown at once: who is asked by more people answers the newest first.
+REQUESTS_SHOWN_MAX = 200
 
 State = ContactRequest.State
 
@@ -41,9 +46,9 @@ def list_contacts(*, user_id: int) -> list[Contact]:
 
 
 def list_requests_received(*, user_id: int) -> list[ContactRequest]:
-    """Those that wait for the user's answer, newest first."""
-    rows = ContactRequest.objects.filter(receiver_id=user_id, state=State.OPEN, sender__is_active=True)
-    return list(rows.select_related("sender").order_by("-created_at", "-pk"))
+    """The newest that wait for the user's answer, newest first."""
+    rows = _waiting_for(user_id).select_related("sender").order_by("-created_at", "-pk")
+    return list(rows[:REQUESTS_SHOWN_MAX])
 
 
 def list_requests_sent(*, user_id: int) -> list[ContactRequest]:
@@ -54,7 +59,11 @@ def list_requests_sent(*, user_id: int) -> list[ContactRequest]:
 
 def count_requests_received(*, user_id: int) -> int:
     """How many wait for the user's answer."""
-    return ContactRequest.objects.filter(receiver_id=user_id, state=State.OPEN, sender__is_active=True).count()
+    return _waiting_for(user_id).count()
+
+
+def _waiting_for(user_id: int) -> QuerySet[ContactRequest]:
+    return ContactRequest.objects.filter(receiver_id=user_id, state=State.OPEN, sender__is_active=True)
 
 
 def list_blocks(*, user_id: int) -> list[Block]:
