@@ -53,7 +53,7 @@ export class Recalled {
       const button = row.querySelector(".again");
       if (!known) button?.remove();
       else if (!button) {
-        slot(row, "body")?.lastElementChild?.append(" ", clone("again"));
+        slot(row, "body")?.after(" ", clone("again"));
         setTimeout(() => !this.#view.signal.aborted && this.#offer(), known.until - Date.now());
       }
     }
