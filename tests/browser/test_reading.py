@@ -18,7 +18,7 @@ PLACE = """() => {
     const row = rows.find((each) => each.getBoundingClientRect().bottom > top);
     return [Number(row.dataset.mid), row.getBoundingClientRect().top - top];
 }"""
-LOADED = "() => performance.getEntriesByName('reading').length > 0"
+LOADED = "() => ['reading', 'list'].every((name) => performance.getEntriesByName(name).length > 0)"
 
 
 async def writer(stage: Stage, person: Person) -> Client:

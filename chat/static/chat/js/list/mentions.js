@@ -83,17 +83,18 @@ class MentionStore extends Emitter {
 }
 
 /**
- * @param {HTMLElement} place the list
  * @param {object} parts
  * @param {import("../ui/page.js").Boot} parts.boot
  * @param {Client} parts.client
+ * @param {import("../ui/list.js").ConversationList} parts.conversations
+ * @param {import("../ui/current.js").Current} parts.current
  * @param {import("../ui/text.js").Words} parts.words
  * @param {import("../ui/alert.js").Alert} parts.alert
  */
-export function showMentions(place, { boot, client, words, alert }) {
+export function showMentions({ boot, client, conversations, current, words, alert }) {
   const mentions = mentionsOf(client, boot);
   const mark = (/** @type {string} */ id) => {
-    const row = place.querySelector(`[data-cid="${CSS.escape(id)}"]`);
+    const row = conversations.row(id);
     const sign = row && slot(row, "mentioned");
     if (sign) sign.hidden = mentions.unread(id).length === 0;
   };
@@ -106,7 +107,7 @@ export function showMentions(place, { boot, client, words, alert }) {
     const [cid] = mentions.ids().filter((id) => id !== mentions.here?.cid);
     if (!cid) return alert.show(words.say("no_mentions"));
     const [seq] = mentions.unread(cid);
-    location.assign(`${makeUrl(boot.urls.permalink, { cid, seq })}#m${seq}`);
+    current.go(`${makeUrl(boot.urls.permalink, { cid, seq })}#m${seq}`);
   };
   addEventListener("keydown", (event) => {
     if (isComposing(event) || event.defaultPrevented || event.key !== "PageDown") return;

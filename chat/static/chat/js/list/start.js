@@ -26,8 +26,9 @@ export function startList(place, { boot, client, api, drafts, words, alert, conv
   conversations.useWindow(new ListWindow(place, element("list-scroller")));
   new ConversationMenu(place, { boot, client, words, alert, current });
   new Switcher({ boot, client, words, alert, current });
-  showMentions(place, { boot, client, words, alert });
-  listenForHelp(boot);
+  showMentions({ boot, client, conversations, current, words, alert });
+  listenForHelp({ boot, words, alert });
   const filter = document.getElementById("drafts-filter");
   if (filter) new DraftsFilter(filter, { drafts, client, api, boot, current });
+  performance.mark("list"); // from here on all of it is there
 }

@@ -27,7 +27,7 @@ export class Dates {
     const link = /** @type {HTMLAnchorElement | null} */ (target.closest('[data-slot="day-link"]'));
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const dialog = await openSheet(link.href);
+    const dialog = await openSheet(link.href, this.#view);
     const form = dialog?.querySelector("form");
     const input = form?.querySelector("input");
     if (!dialog || !form || !input) return;

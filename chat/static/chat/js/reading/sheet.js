@@ -1,14 +1,18 @@
 /**
  * A small page of the site in a dialog: the server draws it (`?part=1`), the browser keeps the focus in it and gives it
- * back. Where it cannot be had, the page itself is opened, as without a script.
+ * back. When the server has something else to say, the page itself is opened, as without a script.
  */
 
 import { clone, fill, slot } from "../ui/page.js";
 
 const LONG_PRESS_MS = 500;
 
-/** @param {string} url @returns {Promise<HTMLDialogElement | null>} null when the page itself is opened */
-export async function openSheet(url) {
+/**
+ * @param {string} url
+ * @param {{words: import("../ui/text.js").Words, alert: import("../ui/alert.js").Alert}} parts
+ * @returns {Promise<HTMLDialogElement | null>} null when there is none
+ */
+export async function openSheet(url, { words, alert }) {
   const part = new URL(url, location.href);
   part.searchParams.set("part", "1");
   let content = null;
@@ -16,8 +20,9 @@ export async function openSheet(url) {
     const answer = await fetch(part, { headers: { Accept: "text/html" } });
     const text = answer.ok && !answer.redirected ? await answer.text() : "";
     content = new DOMParser().parseFromString(text, "text/html").querySelector("section");
-  } catch (error) {
-    console.warn("A page could not be shown here:", error);
+  } catch {
+    alert.show(words.say("action_offline"));
+    return null;
   }
   if (!content) {
     location.assign(url);
@@ -41,10 +46,10 @@ export async function openSheet(url) {
 /**
  * Links that lead to such a page; and who pressed a reaction long, with whatever they point with, or asked for its menu.
  *
- * @param {HTMLElement} place
- * @param {AbortSignal} signal
+ * @param {import("./start.js").View} view
  */
-export function listenForSheets(place, signal) {
+export function listenForSheets(view) {
+  const { place, signal } = view;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let wasLong = false;
@@ -57,7 +62,7 @@ export function listenForSheets(place, signal) {
     if (!link?.href) return;
     event.preventDefault();
     clearTimeout(timer);
-    if (!document.querySelector("dialog[open]")) void openSheet(link.href);
+    if (!document.querySelector("dialog[open]")) void openSheet(link.href, view);
   };
   const listen = (/** @type {string} */ type, /** @type {(event: any) => void} */ listener, capture = false) =>
     place.addEventListener(type, listener, { signal, capture });
@@ -66,7 +71,7 @@ export function listenForSheets(place, signal) {
     const link = linkOf(event, "a[data-sheet][href]");
     if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    void openSheet(link.href);
+    void openSheet(link.href, view);
   });
   listen("contextmenu", show);
   // iOS knows no contextmenu. Before the row's own long press, which is for its menu.

@@ -19,7 +19,7 @@ export function startReading(view) {
   new Dates(view, jumps);
   new Mentions(view, jumps);
   new Recalled(view);
-  listenForSheets(view.place, view.signal);
+  listenForSheets(view);
   const decorations = [new Folds(view), new Code(view), new LongTexts(view)];
   const decorate = () => {
     const todo = decorations.flatMap((each) => each.look());

@@ -157,7 +157,8 @@ function announce({ timeline, client, words, people, conversation }) {
 }
 
 /**
- * Where the reader begins: at the linked message, at the day that was asked for, at the first unread one, where this tab was left, or at the end.
+ * Where the reader begins: at the linked message, at the day that was asked for, at the first unread message, where this
+ * tab was left, or at the end.
  *
  * @param {import("./page.js").Boot} boot
  * @param {string} cid

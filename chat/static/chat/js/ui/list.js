@@ -71,7 +71,7 @@ export class ConversationList {
     this.#openId = id;
     this.#title = title;
     for (const each of [before, id]) {
-      const link = this.#row(each)?.querySelector("a");
+      const link = this.row(each)?.querySelector("a");
       if (each === id) link?.setAttribute("aria-current", "page");
       else link?.removeAttribute("aria-current");
       this.#changed(each);
@@ -94,8 +94,8 @@ export class ConversationList {
     return null;
   }
 
-  /** @param {string} id */
-  #row(id) {
+  /** The row of a conversation, be it near the view or not. @param {string} id */
+  row(id) {
     return this.#rows.find((row) => row.dataset.cid === id) ?? null;
   }
 
@@ -122,7 +122,7 @@ export class ConversationList {
       this.#drop(id);
       return;
     }
-    let row = this.#row(id);
+    let row = this.row(id);
     if (!row) {
       row = this.#maker.make(conversation);
       document.getElementById("empty-list")?.toggleAttribute("hidden", true);
@@ -142,7 +142,7 @@ export class ConversationList {
     if (this.#filter === "drafts") return Boolean(this.#drafts.read(id)?.text);
     if (this.#filter === "archived") return archived;
     if (archived && (muted || unread === 0)) return false;
-    if (this.#filter === "mentions") return this.#row(id) !== null || isForMe(last, this.#client.store.me);
+    if (this.#filter === "mentions") return this.row(id) !== null || isForMe(last, this.#client.store.me);
     if (this.#filter === "groups") return kind !== "direct";
     return this.#filter !== "unread" || unread > 0 || id === this.#openId;
   }
@@ -155,7 +155,7 @@ export class ConversationList {
 
   /** @param {string} id */
   #drop(id) {
-    const row = this.#row(id);
+    const row = this.row(id);
     if (row) this.#rows.splice(this.#rows.indexOf(row), 1);
     row?.remove();
     this.#drawn.delete(id);
@@ -165,7 +165,7 @@ export class ConversationList {
 
   /** @param {string} id */
   #refreshPreview(id) {
-    const row = this.#row(id);
+    const row = this.row(id);
     const conversation = this.#client.store.conversation(id);
     if (!row || !conversation) return;
     const special = this.#special(id);
