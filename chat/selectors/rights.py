@@ -57,7 +57,9 @@ def may(conversation: Conversation, membership: Membership, right: Right) -> boo
 
 
 def check_may(conversation: Conversation, membership: Membership, right: Right) -> None:
-    """Raises ImError FORBIDDEN, which says who may."""
+    """Raises ImError FORBIDDEN, which says who may, or BLOCKED, by the other one of a direct conversation."""
+    if membership.is_blocked:
+        raise ImError(ErrorCode.BLOCKED)
     if not may(conversation, membership, right):
         level = Level.EVERYBODY if conversation.kind == Kind.DIRECT else level_of(conversation, right)
         raise ImError(ErrorCode.FORBIDDEN, _WHO[level])

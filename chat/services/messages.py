@@ -127,8 +127,6 @@ def message_edit(
             a message.
     """
     row, membership, message = _lock_message(actor_id, conversation, seq)
-    if membership.is_blocked:
-        raise ImError(ErrorCode.BLOCKED)
     if message.sender_id != actor_id or message.kind == Message.Kind.SYSTEM:
         raise ImError(ErrorCode.FORBIDDEN, "Only the sender may edit a message.")
     if message.recalled_at is not None:

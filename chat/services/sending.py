@@ -230,8 +230,6 @@ class Batch:
             raise ImError(ErrorCode.NOT_FOUND)
         if not self.people.by_id[request.sender_id].is_active:
             raise ImError(ErrorCode.FORBIDDEN)
-        if membership.is_blocked:
-            raise ImError(ErrorCode.BLOCKED)
         if request.receiver is not None:
             self._active_receiver(request)
         check_may(conversation, membership, Right.SEND)

@@ -23,6 +23,7 @@ from chat.services.blocks import block_add, block_remove
 from chat.services.conversations import direct_get_or_create, group_create
 from chat.services.memberships import member_add
 from chat.services.messages import message_edit, message_react, message_recall, messages_send
+from chat.services.pins import message_pin
 from chat.services.receipts import read_advance, received_advance
 from tests.factories import NOW, make_direct, make_group, make_request, make_user, send
 from tests.services.conftest import Publishing
@@ -51,13 +52,14 @@ def direct(alice: User, bob: User) -> Conversation:
     return conversation
 
 
-def test_blocked_one__can_neither_send_nor_edit_nor_react(alice: User, bob: User, direct: Conversation) -> None:
+def test_blocked_one__can_neither_send_nor_edit_nor_react_nor_pin(alice: User, bob: User, direct: Conversation) -> None:
     block(alice, bob)
     place: dict[str, Any] = {"actor_id": bob.pk, "conversation": str(direct.pk), "request_id": "r", "now": NOW}
     assert refusal(lambda: send(bob, direct)) is ErrorCode.BLOCKED
     assert refusal(lambda: send(bob, alice)) is ErrorCode.BLOCKED
     assert refusal(lambda: message_edit(**place, seq=2, content="Worse")) is ErrorCode.BLOCKED
     assert refusal(lambda: message_react(**place, seq=1, emoji="👎", remove=False)) is ErrorCode.BLOCKED
+    assert refusal(lambda: message_pin(**place, seq=1, pinned=True)) is ErrorCode.BLOCKED
     assert message_recall(**place, seq=2).seq == 2  # to take something back is always right
 
 
