@@ -1,0 +1,68 @@
+"""What opens on top of a page breaks no rule either, in both themes (UX §11: M45)."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from tests.browser.pages import Page as Address
+from tests.browser.stage import Stage, Tab
+from tests.browser.walk import breaks_rules
+from tests.support.pictures import picture
+
+HERE = Address("a part that is open", "/c/")
+
+
+async def expect_no_rule_broken(page: Page) -> None:
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert await breaks_rules(page, HERE) == []
+
+
+async def open_all_that_can(tab: Tab) -> None:
+    """What is loaded when the page is idle is there."""
+    await expect(tab.page.locator("#conversations .conv-more").first).to_have_attribute("aria-haspopup", "menu")
+
+
+async def test_M45_menus_pickers_and_dialogs__break_no_rule(stage: Stage) -> None:
+    alice, bob, conversation = await stage.pair()
+    page = alice.page
+    rest = stage.world.rest(bob.person)
+    file = await rest.upload(picture((300, 200)), "lake.png")
+    await rest.post(
+        f"conversations/{conversation}/messages/", {"content": "the lake", "id": "lake", "attachments": [file["id"]]}
+    )
+    await alice.open_conversation(conversation)
+    await open_all_that_can(alice)
+
+    await alice.row("the lake").hover()
+    await alice.row("the lake").locator("[data-slot=more]").click()
+    await expect(page.get_by_role("menu")).to_be_visible()
+    await expect_no_rule_broken(page)
+    await page.keyboard.press("Escape")
+
+    await alice.listed(conversation).hover()
+    await alice.listed(conversation).locator(".conv-more").click()
+    await expect(page.get_by_role("menu")).to_be_visible()
+    await expect_no_rule_broken(page)
+    await page.keyboard.press("Escape")
+
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("option").first).to_be_visible()
+    await expect_no_rule_broken(page)
+    await page.keyboard.press("Escape")
+
+    await page.locator("#emoji-button").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await expect_no_rule_broken(page)
+    await page.keyboard.press("Escape")
+
+    await alice.box.fill("")
+    await alice.box.press_sequentially("@p")
+    await expect(page.get_by_role("listbox")).to_be_visible()
+    await expect_no_rule_broken(page)
+    await page.keyboard.press("Escape")
+    await alice.box.fill("")
+
+    await alice.rows.locator(".picture").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await expect_no_rule_broken(page)
