@@ -9,6 +9,7 @@ import { clone, element } from "../ui/page.js";
 import { findEmoji, loadEmoji, withTone } from "./emoji.js";
 import { EmojiHabits } from "./emoji_habits.js";
 import { EmojiPicker } from "./emoji_picker.js";
+import { makeRoomForKeyboard } from "./keyboard_room.js";
 import { Mentions } from "./mentions.js";
 import { Selection } from "./selection.js";
 import { SHOWN, Suggestions } from "./suggestions.js";
@@ -30,6 +31,7 @@ function loadStyle() {
 /** @param {View} view @param {import("../ui/composer.js").Composer} composer @param {EmojiHabits} habits */
 function helpWriting(view, composer, habits) {
   const { boot, words, alert, signal } = view;
+  makeRoomForKeyboard(signal);
   const mentions = new Mentions(view);
   new Suggestions(composer, { "@": (query) => mentions.find(query), ":": (query) => suggestEmoji(query, boot, habits) }, signal);
   composer.useHelper({
