@@ -51,6 +51,8 @@ export function startGroup(view) {
   client.store.on("conversation", onConversation, signal);
   client.store.on("message", onMessage, signal);
   signal.addEventListener("abort", () => clearTimeout(waiting));
+  // What is around it was drawn a while ago, when one comes back to it in the same page.
+  if ((client.store.conversation(cid)?.version ?? 0) > Number(element("main").dataset.version)) soon();
   for (const action of ["pin", "unpin"]) {
     const onAction = (/** @type {Event} */ event) => {
       const { seq } = /** @type {CustomEvent<{seq: number}>} */ (event).detail;
