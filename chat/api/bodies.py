@@ -269,6 +269,14 @@ class UnreadMark(Body, kw_only=True):
     seq: Seq
 
 
+class DraftText(Body, kw_only=True):
+    """What was begun; empty once it was sent or thrown away."""
+
+    text: str
+    reply_to: Seq | None = None
+    version: Mark = 0
+
+
 class SyncQuery(Body, kw_only=True):
     """The `sync` frame, and how long the answer may be waited for."""
 

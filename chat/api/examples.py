@@ -10,6 +10,7 @@ import msgspec
 from chat.api import bodies, objects
 from chat.events import AckObject, AttachmentObject, ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
+from chat.selectors.drafts import DraftObject
 from chat.selectors.edits import EditObject
 from chat.selectors.invites import InvitationObject, InviteObject
 from chat.selectors.join_requests import JoinRequestObject
@@ -66,6 +67,7 @@ _INVITE = InviteObject(
     needs_approval=True,
 )
 
+_DRAFT = DraftObject(conversation=_MESSAGE.conversation, text="See you at", reply_to=None, version=3)
 _REQUEST = JoinRequestObject(user=_BOB, note="We met on the train", asked_at=_SENT, invited_by="alice")
 _PINNED = msgspec.structs.replace(_MESSAGE, pinned_at=_SENT + 90_000)
 
@@ -198,6 +200,9 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     bodies.Change(id=_ID),
     bodies.AttachmentChanges(alt="Two hikers above the clouds"),
     bodies.ReadMark(seq=42),
+    bodies.DraftText(text=_DRAFT.text, version=2),
+    _DRAFT,
+    objects.DraftPage(results=[_DRAFT]),
     bodies.UnreadMark(seq=41),
     bodies.SyncQuery(cursors={CONVERSATION: 55}, wait=25),
 )

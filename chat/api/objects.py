@@ -12,6 +12,7 @@ from accounts.models import Block, Contact, ContactRequest, Device, User
 from accounts.principal import Principal
 from chat.events import ConversationObject, MessageObject, UserObject
 from chat.selectors.conversations import MemberObject
+from chat.selectors.drafts import DraftObject
 from chat.selectors.edits import EditObject
 from chat.selectors.invites import InviteObject
 from chat.selectors.join_requests import JoinRequestObject
@@ -131,6 +132,13 @@ class MemberPage(msgspec.Struct, kw_only=True):
     """The members of a conversation, all of them."""
 
     results: list[MemberObject]
+    next: None = None
+
+
+class DraftPage(msgspec.Struct, kw_only=True):
+    """The user's drafts."""
+
+    results: list[DraftObject]
     next: None = None
 
 

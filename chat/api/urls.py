@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from chat.api.views import attachments, conversations, groups, invites, messages, people, relations
+from chat.api.views import attachments, conversations, drafts, groups, invites, messages, people, relations
 from chat.api.views.docs import AsyncApiView, DocsView, ProtoView, SchemaView
 from chat.api.views.missing import MissingView
 from chat.api.views.search import SearchView
@@ -66,6 +66,8 @@ v1: list[URLPattern | URLResolver] = [
         name="history",
     ),
     path("mentions/", messages.MentionsView.as_view(), name="mentions"),
+    path("drafts/", drafts.DraftsView.as_view(), name="drafts"),
+    path("conversations/<str:conversation>/draft/", drafts.DraftView.as_view(), name="draft"),
     path("conversations/<str:conversation>/read/", conversations.ReadView.as_view(), name="read"),
     path("conversations/<str:conversation>/unread/", conversations.UnreadView.as_view(), name="unread"),
     path("conversations/<str:conversation>/received/", conversations.ReceivedView.as_view(), name="received"),

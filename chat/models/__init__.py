@@ -2,6 +2,7 @@
 
 from chat.models.attachment import ALT_MAX_CHARS, FILE_NAME_MAX_CHARS, Attachment, Blob
 from chat.models.conversation import DESCRIPTION_MAX_CHARS, TITLE_MAX_CHARS, Conversation, new_conversation_id
+from chat.models.draft import Draft
 from chat.models.edit import Edit
 from chat.models.invite import Invite, JoinRequest
 from chat.models.membership import Inbox, Membership
@@ -20,6 +21,7 @@ __all__ = [
     "Attachment",
     "Blob",
     "Conversation",
+    "Draft",
     "Edit",
     "Inbox",
     "Invite",

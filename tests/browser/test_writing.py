@@ -149,3 +149,26 @@ async def test_E10_emoji__are_searched_chosen_and_kept_in_mind(stage: Stage) -> 
     await expect(tab.rows.locator("button.reaction")).to_contain_text("🍕")
     await tab.page.reload()
     await expect(tab.rows.locator("button.reaction")).to_contain_text("🍕")
+
+
+async def test_M26_draft__is_on_the_users_other_devices_until_it_is_sent(stage: Stage) -> None:
+    alice, bob = stage.world.people(2)
+    conversation = await stage.world.direct(alice, bob)
+    phone, desk = await stage.browser_of(alice), await stage.browser_of(alice)
+    await phone.open_conversation(conversation)
+    async with phone.page.expect_response("**/draft/"):
+        await phone.box.press_sequentially("half a thought")
+    await desk.open("/c/")
+    await expect(desk.listed(conversation).locator("[data-slot=preview]")).to_have_text("Draft: half a thought")
+    await desk.open_conversation(conversation)
+    await expect(desk.box).to_have_value("half a thought")
+    # What is written here is never replaced by what comes from elsewhere.
+    async with desk.page.expect_response("**/draft/"):
+        await desk.box.press_sequentially(", finished")
+    await phone.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await expect(phone.box).to_have_value("half a thought")
+    async with desk.page.expect_response("**/draft/"):
+        await desk.box.press("Enter")
+    await expect(phone.row("half a thought, finished")).to_have_count(1)
+    await phone.open("/c/")
+    await expect(phone.listed(conversation).locator("[data-slot=preview]")).not_to_contain_text("Draft")

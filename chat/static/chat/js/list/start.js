@@ -2,7 +2,8 @@
  * What the conversation list has beyond its rows, loaded as one when the page is idle.
  */
 
-import { element } from "../ui/page.js";
+import { csrfToken, element } from "../ui/page.js";
+import { DraftSync, draftRequests } from "../writing/draft_sync.js";
 import { ConversationMenu } from "./conversation_menu.js";
 import { DraftsFilter } from "./drafts_filter.js";
 import { listenForHelp } from "./help.js";
@@ -30,5 +31,14 @@ export function startList(place, { boot, client, api, drafts, words, alert, conv
   listenForHelp({ boot, words, alert });
   const filter = document.getElementById("drafts-filter");
   if (filter) new DraftsFilter(filter, { drafts, client, api, boot, current });
+  syncDrafts(new DraftSync({ drafts, me: boot.user.username, requests: draftRequests(boot.api, csrfToken) }), client);
   performance.mark("list"); // from here on all of it is there
+}
+
+/** @param {DraftSync} sync @param {import("../core/client.js").Client} client */
+function syncDrafts(sync, client) {
+  client.on("login", () => void sync.exchange());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && void sync.exchange());
+  addEventListener("pagehide", () => sync.leave());
+  void sync.exchange();
 }

@@ -13,6 +13,9 @@ export class Drafts {
   /** @type {(() => void) | null} */
   #pendingSave = null;
 
+  /** Who brings it to the user's other devices, once that is loaded. @type {(conversation: string) => void} */
+  onChange = () => {};
+
   /** @param {string} username @param {Storage} [storage] */
   constructor(username, storage = localStorage) {
     this.storage = storage;
@@ -34,7 +37,10 @@ export class Drafts {
 
   /** Soon, and at the latest when the page goes. @param {string} conversation @param {string} text @param {number | null} replyTo */
   save(conversation, text, replyTo) {
-    this.#pendingSave = () => this.#write(conversation, text, replyTo);
+    this.#pendingSave = () => {
+      this.#write(conversation, text, replyTo);
+      this.onChange(conversation);
+    };
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), SAVE_AFTER_MS);
   }
@@ -50,6 +56,14 @@ export class Drafts {
     clearTimeout(this.#timer);
     this.#pendingSave = null;
     this.storage.removeItem(this.#prefix + conversation);
+    this.onChange(conversation);
+  }
+
+  /** What another device wrote. The page learns of it as of what another tab wrote. @param {string} conversation @param {string} text @param {number | null} replyTo */
+  replace(conversation, text, replyTo) {
+    this.#write(conversation, text, replyTo);
+    const key = this.#prefix + conversation;
+    dispatchEvent(new StorageEvent("storage", { key, newValue: this.storage.getItem(key) }));
   }
 
   /** @param {(conversation: string, draft: Draft | null) => void} listener for drafts that another tab wrote @param {AbortSignal} [signal] */

@@ -26,6 +26,7 @@ async function forget(username, words) {
   const unsent = await (await openOutboxStorage(outboxName)).all();
   if (unsent.length > 0 && !(await ask(words.say("sign_out_unsent", { count: unsent.length })))) return false;
   new Drafts(username).forgetAll();
+  for (const kept of ["emoji", "synced"]) localStorage.removeItem(`${kept}:${username}`);
   sessionStorage.clear();
   globalThis.indexedDB?.deleteDatabase(outboxName);
   await (await import("../offline/kept.js")).forgetKept();
