@@ -117,7 +117,8 @@ async def test_menu__offers_only_what_applies(stage: Stage) -> None:
         shown = await tab.page.locator(".menu [role=menuitem]").evaluate_all(
             "(entries) => entries.filter((entry) => !entry.hidden).map((entry) => entry.dataset.action)"
         )
-        assert set(shown) == {"reply", "edit", "copy", "link", "unread", "recall"} - missing
+        everything = {"emoji", "reply", "edit", "forward", "pin", "select", "copy", "link", "unread", "recall"}
+        assert set(shown) == everything - missing
         await tab.page.keyboard.press("Escape")
         await expect(tab.page.locator(".menu")).to_have_count(0)
 

@@ -12,6 +12,9 @@ import { seqOf } from "../ui/row_list.js";
 
 /** Rows that are fetched for the way back may come in two pages: the second may take so long. */
 const SETTLING_MS = 2_000;
+/** What Escape closes first. */
+const OPEN =
+  "dialog[open], [role=dialog], .menu, #timeline.selecting, #composer-context:not([hidden]), #message[aria-expanded=true]";
 /** Closer than this to where they were, nobody needs a way back. */
 const SAME_PX = 4;
 
@@ -104,7 +107,7 @@ export class Jumps {
   /** After what is open has had it, and before the message box takes it as the wish to see the end. @param {KeyboardEvent} event */
   #onKey(event) {
     if (isComposing(event) || event.key !== "Escape" || !this.#origin) return;
-    if (document.querySelector("dialog[open], .menu, #composer-context:not([hidden]), [aria-expanded=true]")) return;
+    if (document.querySelector(OPEN)) return;
     event.preventDefault();
     event.stopPropagation();
     this.dismiss();
