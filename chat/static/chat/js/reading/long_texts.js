@@ -51,5 +51,7 @@ function isCut(row) {
   const text = row.querySelector(".text");
   if (!text || row.classList.contains("long")) return false; // it may be from an earlier visit
   const mayBe = (text.textContent ?? "").length > CHARS_MIN || text.querySelectorAll("br, p, li").length > BREAKS_MIN;
-  return mayBe && text.scrollHeight > text.clientHeight + 1;
+  if (!mayBe || text.scrollHeight <= text.clientHeight + 1) return false;
+  // A short text may also be higher than its box for a moment, while the code in it gets its bar.
+  return text.clientHeight + 1 >= parseFloat(getComputedStyle(text).maxHeight);
 }
