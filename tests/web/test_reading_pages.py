@@ -231,6 +231,7 @@ class TestSystemLines:
 
 
 def test_keys__have_a_page(alice: User, signed_in: SignedIn) -> None:
-    page = signed_in(alice).visit("/keys/")
+    hers = signed_in(alice)
+    page = hers.follow("Keyboard shortcuts")
     assert page.one("h1").text == "Keyboard shortcuts"
     assert "Go to a conversation by its name" in page.one("main").text
