@@ -98,6 +98,7 @@ PAGES = [
     Page("admin", "/admin/", "moderator"),
     Page("admin, one app", "/admin/chat/", "moderator"),
     Page("admin, people", "/admin/accounts/user/", "moderator"),
+    Page("notifications", "/settings/notifications/"),
     Page("admin, a person", "/admin/accounts/user/{bob_pk}/change/", "moderator"),
     Page("admin, a person's history", "/admin/accounts/user/{bob_pk}/history/", "moderator"),
     Page("admin, devices", "/admin/accounts/device/", "moderator"),

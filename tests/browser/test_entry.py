@@ -23,7 +23,7 @@ async def test_M01_sign_up__leads_to_three_ways_to_begin_and_a_place_of_ones_own
     await visitor.connected()
     await first_run.get_by_text("Invite someone").click()
     await expect(page.get_by_label("Your link")).to_have_value(page.url)
-    await page.go_back()
+    await visitor.open("/c/")
     async with page.expect_websocket():
         await first_run.get_by_text("Saved messages").click()
     await visitor.connected()

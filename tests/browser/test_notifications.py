@@ -130,6 +130,9 @@ async def test_E18_notifications__ask_after_the_first_message__respect_the_setti
     await until_shown(alice, "Summit", f"{bob_person.name}: in the morning")
     hidden = f"{bob_person.name}: New message"
     assert await alice.page.evaluate("() => window.told") == [hidden, f"{bob_person.name}: in the morning"]
+    await alice.page.evaluate("() => window.shown[0].dispatchEvent(new Event('click'))")
+    await alice.page.wait_for_url(f"**/c/{group}/m/*/**")
+    assert alice.page.url.endswith(f"/m/{await alice.row('in the morning').get_attribute('data-mid')}/")
 
 
 async def save(tab: Tab, **fields: str) -> None:

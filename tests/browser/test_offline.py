@@ -45,6 +45,13 @@ NOTHING = {"list": [], "conversations": [], "caches": [], "pages": [], "workers"
 NOTHING_LEFT = f"(kept) => JSON.stringify(kept) === JSON.stringify({json.dumps(NOTHING)})"
 
 
+TWENTY_MORE = """async () => {
+    const { Kept } = await import("/static/chat/js/offline/kept.js");
+    const kept = await Kept.open();
+    for (let at = 1; at <= 20; at += 1) await kept.putConversation({ id: `older ${at}`, at, rows: "" });
+}"""
+
+
 async def until_kept(tab: Tab, text: str) -> None:
     """Until the worker is at work and the conversation with this text is kept."""
     await tab.page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
@@ -112,10 +119,20 @@ async def test_E24_offline_reload__shows_what_was_kept__and_what_is_written_is_s
 async def test_E24_session_that_is_over__leaves_nothing_that_was_kept(stage: Stage) -> None:
     alice_person, bob_person = stage.world.people(2)
     conversation = await stage.world.direct(alice_person, bob_person)
-    await stage.write(bob_person, conversation, 1, prefix="secret")
+    await stage.write(bob_person, conversation, 55, prefix="secret")
+    await stage.world.rest(alice_person).post(f"conversations/{conversation}/read/", {"seq": 55})
     alice = await stage.browser_of(alice_person, service_workers="allow")
     await alice.open_conversation(conversation)
-    await until_kept(alice, "secret 1")
+    await until_kept(alice, "secret 55")
+
+    # Not without end: the newest fifty messages, of the twenty conversations that were opened last.
+    await alice.page.evaluate(TWENTY_MORE)
+    kept = (await alice.page.evaluate(KEPT))["conversations"]
+    assert len(kept) == 20
+    [rows] = [each["rows"] for each in kept if each["id"] == conversation]
+    assert rows.count("data-mid=") == 50
+    assert "secret 55" in rows
+
     rest = stage.world.rest(alice_person)
     [browser] = [each["id"] for each in (await rest.get("devices/"))["results"] if each["platform"] == "web"]
     await rest.delete(f"devices/{browser}/")
@@ -126,7 +143,7 @@ async def test_E24_session_that_is_over__leaves_nothing_that_was_kept(stage: Sta
     bob = Tab(alice.page, bob_person, stage.server.url)
     await bob.sign_in()
     await bob.open_conversation(conversation)
-    await until_kept(bob, "secret 1")
+    await until_kept(bob, "secret 55")
     assert (await bob.page.evaluate(KEPT))["list"][0]["boot"]["user"]["username"] == bob_person.username
     await bob.page.goto("about:blank")
     await bob.page.context.clear_cookies()

@@ -32,6 +32,7 @@ OWN_PAGES = [
     "/people/alice/",
     "/settings/password/",
     "/settings/devices/",
+    "/settings/notifications/",
 ]
 MEMBER_PAGES = ["", "?before=2", "?after=1", "m/2/", "m/2/actions/", "m/2/edit/", "info/", "rows/", "rows/?seqs=1,2"]
 MEMBER_FORMS = [

@@ -3,7 +3,7 @@
  * own words, after the first message was sent; who says “not now” finds it in the settings.
  */
 
-import { notify } from "./notice.js";
+import { offer } from "./notice.js";
 
 const ANSWERED_KEY = "notifications-asked";
 
@@ -13,7 +13,7 @@ export function askOnce({ client, words }) {
   if (!mayAsk()) return;
   client.outbox.on("sent", async () => {
     if (!mayAsk()) return;
-    const answer = await notify({
+    const answer = await offer({
       text: words.say("notify_ask"),
       yes: words.say("notify_allow"),
       no: words.say("not_now"),

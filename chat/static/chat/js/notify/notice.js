@@ -14,7 +14,7 @@ let shown = null;
  * @param {string} notice.no
  * @returns {Promise<boolean | null>} the answer; null when another notice is there
  */
-export function notify({ text, yes, no }) {
+export function offer({ text, yes, no }) {
   if (shown) return Promise.resolve(null);
   const bar = (shown = clone("notice"));
   document.body.append(bar);

@@ -69,9 +69,11 @@ export function startNotifying({ boot, client, people, words, current }) {
 /** @param {import("../core/frames.js").Message} message @param {import("../ui/text.js").Words} words */
 const previewOf = ({ kind, content }, words) => [words.kind(kind), content].filter(Boolean).join(" ").slice(0, PREVIEW_CHARS);
 
-/** What is changed on the page of settings holds in every tab at once. @param {import("../ui/page.js").Boot} boot */
+/** What this page brought is news to the tabs that were there before, and what the next one brings. @param {import("../ui/page.js").Boot} boot */
 function followSettings(boot) {
-  new BroadcastChannel(`notifications:${boot.user.username}`).addEventListener("message", ({ data }) => {
+  const channel = new BroadcastChannel(`notifications:${boot.user.username}`);
+  channel.addEventListener("message", ({ data }) => {
     boot.notifications = data;
   });
+  if (!boot.kept_at) channel.postMessage(boot.notifications);
 }

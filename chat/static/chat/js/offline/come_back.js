@@ -3,7 +3,7 @@
  * Not under the hands of somebody who is writing.
  */
 
-import { notify } from "../notify/notice.js";
+import { offer } from "../notify/notice.js";
 
 /** Where pages cannot be had although the socket can, this page is not loaded over and over. */
 const ONCE_IN_MS = 60_000;
@@ -15,7 +15,7 @@ export function comeBack({ client, drafts, words }) {
     if (client.connection.state !== "connected" || client.outbox.items().some((item) => item.state !== "failed")) return;
     const tried = Number(sessionStorage.getItem(TRIED_KEY));
     const ask = { text: words.say("back_online"), yes: words.say("reload"), no: words.say("not_now") };
-    if ((isWriting() || Date.now() - tried < ONCE_IN_MS) && !(await notify(ask))) return;
+    if ((isWriting() || Date.now() - tried < ONCE_IN_MS) && !(await offer(ask))) return;
     sessionStorage.setItem(TRIED_KEY, String(Date.now()));
     drafts.flush();
     location.reload();

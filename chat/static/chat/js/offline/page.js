@@ -77,6 +77,12 @@ function showConversation({ id, title, head, rows, placeholder, conversation }) 
   if (timeline) timeline.innerHTML = rows;
   const heading = find(".chat-head");
   if (heading) heading.outerHTML = head;
+  const status = find("#status[data-user]");
+  if (status) {
+    // Who was there then is not news.
+    status.textContent = `@${status.dataset.user}`;
+    delete status.dataset.state;
+  }
   find("#empty-timeline")?.remove();
   const box = /** @type {HTMLTextAreaElement | null} */ (find("#message"));
   if (box && placeholder !== null) box.placeholder = placeholder;

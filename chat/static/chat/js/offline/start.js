@@ -5,7 +5,7 @@
  * @typedef {import("../ui/current.js").Parts & {current: import("../ui/current.js").Current}} Parts
  */
 
-import { notify } from "../notify/notice.js";
+import { offer } from "../notify/notice.js";
 import { comeBack } from "./come_back.js";
 import { forgetKept, Kept } from "./kept.js";
 import { Keeper } from "./keeper.js";
@@ -40,7 +40,7 @@ async function followVersions({ boot, client, current, drafts, words }, workers)
   workers.addEventListener("message", async ({ data }) => {
     if (data?.kind === "open") current.go(data.address);
     if (data?.kind !== "version" || data.version === boot.shell) return;
-    const answer = await notify({ text: words.say("update_ready"), yes: words.say("reload"), no: words.say("not_now") });
+    const answer = await offer({ text: words.say("update_ready"), yes: words.say("reload"), no: words.say("not_now") });
     if (!answer) return;
     drafts.flush();
     location.reload();
