@@ -166,7 +166,7 @@ async def test_E24_deploy__offers_the_new_version_and_keeps_what_is_written__swi
     own_stage.server.stop()
     own_stage.server.configure(SITE_NAME="Newer")
     own_stage.server.start()
-    await expect(alice.page.locator(".toast.ask")).to_contain_text("There is a new version", timeout=TIMEOUT_MS)
+    await expect(alice.page.locator(".toast.ask")).to_contain_text("There is a new version", timeout=60_000)
     await alice.page.get_by_role("button", name="Reload").click()
     await expect(alice.page.locator(".brand").first).to_have_text("Newer")
     await alice.connected()
