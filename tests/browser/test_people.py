@@ -124,7 +124,7 @@ async def test_E17_devices__one_and_all_others_are_signed_out__and_the_draft_is_
 
 async def test_E27_compact__shows_more_rows(stage: Stage, record_property: Callable[[str, object], None]) -> None:
     person = stage.world.person()
-    for number in range(30):
+    for number in range(20):
         await stage.world.group(person, title=f"Group {number}")
     tab = await stage.browser_of(person)
     await tab.page.set_viewport_size({"width": 1440, "height": 900})

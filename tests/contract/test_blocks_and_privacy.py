@@ -51,19 +51,19 @@ async def test_who_is_blocked_is_refused_and_hears_no_more(world: World) -> None
     await other.expect("message", seq=4)
 
 
-async def test_no_conversation_begins_with_who_has_blocked_one(world: World) -> None:
-    alice, bob = world.people(2)
-    await block(world, alice, bob)
-    other = await world.online(bob)
+async def test_no_conversation_begins_with_who_has_blocked_one(mixed_world: World) -> None:
+    alice, bob = mixed_world.people(2)
+    await block(mixed_world, alice, bob)
+    other = await mixed_world.online(bob)
     assert await other.refusal("message", receiver=alice.username, content="Hello!") == "blocked"
-    assert (await world.rest(bob).get("conversations/"))["results"] == []
+    assert (await mixed_world.rest(bob).get("conversations/"))["results"] == []
 
 
-async def test_groups_are_not_affected(world: World) -> None:
-    alice, bob = world.people(2)
-    group = await world.group(alice, bob)
-    await block(world, alice, bob)
-    phone, other = await world.all_online([alice, bob])
+async def test_groups_are_not_affected(mixed_world: World) -> None:
+    alice, bob = mixed_world.people(2)
+    group = await mixed_world.group(alice, bob)
+    await block(mixed_world, alice, bob)
+    phone, other = await mixed_world.all_online([alice, bob])
     await other.ack(conversation=group, content="to all")
     await phone.expect("message", content="to all")
 
@@ -108,17 +108,17 @@ async def test_who_hides_is_not_seen_and_does_not_see(world: World) -> None:
     await other.expect("presence", user=alice.username, state="online", timeout_s=AT_ONCE_S)
 
 
-async def test_who_tells_not_what_they_read_is_not_told_either(world: World) -> None:
-    alice, bob = world.people(2)
-    conversation = await world.direct(alice, bob)
-    phone, other = await world.all_online([alice, bob])
+async def test_who_tells_not_what_they_read_is_not_told_either(mixed_world: World) -> None:
+    alice, bob = mixed_world.people(2)
+    conversation = await mixed_world.direct(alice, bob)
+    phone, other = await mixed_world.all_online([alice, bob])
     await phone.ack(conversation=conversation, content="one")
-    await world.rest(bob).patch("me/", {"read_receipts": False})
+    await mixed_world.rest(bob).patch("me/", {"read_receipts": False})
     await other.send("read", conversation=conversation, seq=1)
     receipt = await phone.expect("receipt", conversation=conversation)
     assert (receipt.get("read_seq") or 0, receipt["received_seq"]) == (0, 1)  # that it arrived is told all the same
-    assert (await world.rest(alice).get(f"conversations/{conversation}/"))["receipts"] == {bob.username: [1, 0]}
-    assert (await world.rest(bob).get(f"conversations/{conversation}/"))["unread"] == 0
+    assert (await mixed_world.rest(alice).get(f"conversations/{conversation}/"))["receipts"] == {bob.username: [1, 0]}
+    assert (await mixed_world.rest(bob).get(f"conversations/{conversation}/"))["unread"] == 0
 
 
 @pytest.mark.real_engines
