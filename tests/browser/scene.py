@@ -100,6 +100,9 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
     await hers.patch(f"conversations/{other_group}/", {"pinned": True, "muted_until": 4_000_000_000_000})
     await hers.patch(f"conversations/{group}/members/{wang.username}/", {"role": "admin"})
     invite = await hers.post(f"conversations/{group}/invites/")
+    asking = await hers.post(f"conversations/{group}/invites/", {"needs_approval": True})
+    await world.rest(owner).call("POST", f"invites/{asking['token']}/accept/", {"note": LONG_WORD[:200]})
+    await hers.patch(f"conversations/{group}/", {"description": "Umbrella, oboe"})
     await his.post("contact-requests/", {"username": alice.username, "note": LONG_WORD[:200]})
     await hers.post("contact-requests/", {"username": jo.username, "note": "We met on the jetty, remember?"})
     await hers.post("contact-requests/", {"username": wang.username})
@@ -115,6 +118,7 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
     await _say(world, bob, group, ANSWERS[3:4], reply_to=own)
     for person, emoji in ((alice, "👍"), (bob, "👍"), (wang, "🎉"), (jo, "❤️")):
         await world.rest(person).put(f"conversations/{group}/messages/{seq}/reactions/{emoji}/")
+    await hers.put(f"conversations/{group}/messages/{seq}/pin/")
     [recalled] = await _say(world, bob, group, ["Aye"])
     await his.delete(f"conversations/{group}/messages/{recalled}/")
     [edited] = await _say(world, bob, group, ["Aye"])
@@ -152,6 +156,7 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
             "bob": bob.username,
             "wang": wang.username,
             "invite": invite["token"],
+            "asking": asking["token"],
             "no_invite": "A" * 22,
             **pk,
         },
