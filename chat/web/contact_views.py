@@ -100,8 +100,7 @@ def _act(request: SignedInRequest, username: str) -> HttpResponse:
     except ImError as refusal:
         messages.error(request, _refusal_text(refusal))
     else:
-        if done:
-            messages.success(request, done)
+        messages.success(request, done)
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
         target = reverse("person", args=[username])
