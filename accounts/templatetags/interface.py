@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import posixpath
+import re
 from pathlib import Path
 
 from django import template
@@ -15,6 +17,9 @@ from accounts.people import Picture
 
 register = template.Library()
 
+#: `import … from "./x.js"` and `export … from "./x.js"`, at the beginning of a line.
+IMPORT = re.compile(r"""^(?:import|export)\b[^;'"()]*"(\.{1,2}/[^"]+)\"""", re.MULTILINE)
+
 
 @register.simple_tag
 def icon(name: str, css: str = "i") -> SafeString:
@@ -25,17 +30,28 @@ def icon(name: str, css: str = "i") -> SafeString:
 
 
 @register.simple_tag
-def preload_modules(*folders: str) -> SafeString:
-    """Links that load the ES modules of these folders at once, and not one import after another."""
-    modules = (module for folder in folders for module in _modules(folder))
-    return format_html_join("\n", '<link rel="modulepreload" href="{}">', ((static(module),) for module in modules))
+def preload_modules(entry: str) -> SafeString:
+    """Links that load all that an ES module imports at once, and not one after another. Not what it loads later."""
+    return format_html_join(
+        "\n", '<link rel="modulepreload" href="{}">', ((static(module),) for module in _imports(entry))
+    )
 
 
 @functools.cache
-def _modules(folder: str) -> list[str]:
-    root = finders.find(folder)
-    assert root is not None, folder
-    return sorted(f"{folder}/{path.name}" for path in Path(root).glob("*.js"))
+def _imports(entry: str) -> list[str]:
+    """The modules that this one needs, and those that they need."""
+    found: set[str] = set()
+    waiting = [entry]
+    while waiting:
+        module = waiting.pop()
+        path = finders.find(module)
+        assert path is not None, module
+        for url in IMPORT.findall(Path(path).read_text()):
+            needed = posixpath.normpath(posixpath.join(posixpath.dirname(module), url))
+            if needed not in found:
+                found.add(needed)
+                waiting.append(needed)
+    return sorted(found)
 
 
 @register.simple_tag

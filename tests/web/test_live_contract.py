@@ -17,6 +17,7 @@ from chat.selectors.store import epoch
 from chat.services.conversations import conversation_settings_update
 from chat.web.js_text import PLURALS, SENTENCES
 from tests.factories import NOW, make_direct, make_group, send
+from tests.js.test_budget import needed_by
 from tests.web.conftest import SignedIn
 from tests.web.plain_browser import Element, PlainBrowser, parse
 
@@ -206,6 +207,6 @@ class TestRows:
 def test_modules__are_loaded_at_once(alice: User, direct: Conversation, signed_in: SignedIn) -> None:
     page = signed_in(alice).visit(f"/c/{direct.pk}/")
     preloaded = {link["href"] for link in page.all("link", rel="modulepreload")}
-    root = Path(str(finders.find("chat/js/main.js"))).parent
-    at_once = [path for folder in ("core", "ui") for path in (root / folder).glob("*.js")]
-    assert preloaded == {f"/static/chat/js/{path.relative_to(root)}" for path in at_once}
+    main = Path(str(finders.find("chat/js/main.js")))
+    at_once = needed_by(main) - {main}
+    assert preloaded == {f"/static/chat/js/{path.relative_to(main.parent)}" for path in at_once}
