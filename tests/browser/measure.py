@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from playwright.async_api import Page
 
@@ -31,8 +32,10 @@ PAINTED = """() => performance.getEntriesByType("mark").filter((mark) => mark.na
   mark.startTime - performance.getEntriesByName(mark.name.replace("painted:", "submit:"))[0].startTime)"""
 #: Counts what changes in rows and in the list, and notes for each key how long the next frame took.
 WATCH_KEYS = """() => {
+  const isWatched = window.keyTimes !== undefined;
   window.rowChanges = 0;
   window.keyTimes = [];
+  if (isWatched) return;
   const observer = new MutationObserver((changes) => { window.rowChanges += changes.length; });
   const everything = { childList: true, subtree: true, attributes: true, characterData: true };
   for (const id of ["timeline", "conversations"]) observer.observe(document.getElementById(id), everything);
@@ -100,20 +103,26 @@ async def living(page: Page) -> dict[str, int]:
     return {each["name"]: int(each["value"]) for each in metrics["metrics"] if each["name"] in wanted}
 
 
-async def busy_share(page: Page, seconds: float) -> float:
-    """Which part of a core the page keeps busy, in per cent, while nobody touches it."""
+@asynccontextmanager
+async def main_thread(page: Page) -> AsyncIterator[Callable[[], Awaitable[float]]]:
+    """A clock of the seconds that the page's main thread has worked: of its CPU, so other programs do not count."""
     session = await page.context.new_cdp_session(page)
-    await session.send("Performance.enable")
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
 
-    async def task_s() -> float:
+    async def worked_s() -> float:
         metrics = await session.send("Performance.getMetrics")
         return float(next(each["value"] for each in metrics["metrics"] if each["name"] == "TaskDuration"))
 
-    before = await task_s()
-    await asyncio.sleep(seconds)
-    after = await task_s()
+    yield worked_s
     await session.detach()
-    return (after - before) / seconds * 100
+
+
+async def busy_share(page: Page, seconds: float) -> float:
+    """Which part of a core the page's main thread keeps busy, in per cent, while nobody touches it."""
+    async with main_thread(page) as worked_s:
+        before = await worked_s()
+        await asyncio.sleep(seconds)
+        return (await worked_s() - before) / seconds * 100
 
 
 async def type_keys(tab: Tab, count: int) -> tuple[float, int]:

@@ -66,7 +66,7 @@ async def test_long_history__twenty_pages_up_move_nothing(
 ) -> None:
     tab, _ = await reader_of(stage, LONG)
     if anchoring == "M13_none":
-        await tab.page.add_style_tag(content="#scroller { overflow-anchor: none !important }")
+        await tab.page.locator("#scroller").evaluate("(it) => { it.style.overflowAnchor = 'none'; }")
     drift = await drift_of_pages(tab, 20)
     record_property("largest_drift_px", round(drift, 2))
     assert drift <= 1

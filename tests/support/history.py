@@ -65,8 +65,11 @@ def join_groups(username: str, count: int) -> None:
         Conversation(kind="group", title=f"Group {number}", last_seq=1, version=1, last_activity_at=at)
         for number, at in enumerate(times, start=1)
     )
+    # Long ago: what is new of a membership is told to every page that is opened.
+    joined = {"joined_at": now - timedelta(days=1), "changed_at": now - timedelta(days=1)}
     Membership.objects.bulk_create(
-        Membership(conversation=group, user=user, role="owner", read_seq=1, received_seq=1) for group in groups
+        Membership(conversation=group, user=user, role="owner", read_seq=1, received_seq=1, **joined)
+        for group in groups
     )
     Message.objects.bulk_create(
         Message(
