@@ -73,6 +73,7 @@
   const PRESSED = "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=menuitem]";
   const controls = [...document.querySelectorAll(PRESSED)]
     .filter((element) => isShown(element) && !isHiddenFromEyes(element))
+    .filter((element) => !element.closest("#content .selector")) // Django's picker of permissions, whose buttons touch
     .map((element) => ({ element, box: visibleBox(element) }))
     .filter(({ box }) => box.right - box.left > 2 && box.bottom - box.top > 2);
   const top = (element) => element.closest("[popover], dialog, .menu") ?? null;

@@ -1,6 +1,7 @@
 """Every page of the site, for the tests that look at all of them. A new page is one line here.
 
-Only `/api/docs/` is left out: it is drawn by Swagger UI, which is for developers and has contrasts of its own.
+Left out are `/api/docs/`, which Swagger UI draws, for developers and with contrasts of its own, and `/offline/`, which
+leaves for another page where there is a network (test_open_parts).
 An address may hold the names that `tests.browser.scene.Scene` knows: `{group}` is the id of Alice's group.
 """
 
@@ -61,6 +62,7 @@ PAGES = [
     Page("who reacted", "/c/{group}/m/{seq}/reactions/"),
     Page("who read", "/c/{group}/m/{own}/readers/"),
     Page("a date", "/c/{group}/date/"),
+    Page("forward", "/c/{group}/forward/?m={seq}"),
     # about a conversation
     Page("about a person", "/c/{direct}/info/"),
     Page("about an own group", "/c/{group}/info/"),

@@ -40,6 +40,7 @@ SAID = [
     "🎉",
     "\n".join(f"Verse {number} of a rather lengthy ballad." for number in range(1, 41)),
 ]
+NOTE = "We met on the jetty, remember?"
 ANSWERS = ["The jetty is fine", "I bring the umbrella", "Behold", "Aye aye"]
 FILE = "score-of-the-rehearsal-on-the-jetty-with-a-very-lengthy-title-2026-11-22.final.v2.txt"
 
@@ -104,7 +105,7 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
     await world.rest(owner).call("POST", f"invites/{asking['token']}/accept/", {"note": LONG_WORD[:200]})
     await hers.patch(f"conversations/{group}/", {"description": "Umbrella, oboe"})
     await his.post("contact-requests/", {"username": alice.username, "note": LONG_WORD[:200]})
-    await hers.post("contact-requests/", {"username": jo.username, "note": "We met on the jetty, remember?"})
+    await hers.post("contact-requests/", {"username": jo.username, "note": NOTE})
     await hers.post("contact-requests/", {"username": wang.username})
     await world.rest(wang).call("POST", f"contact-requests/{alice.username}/accept/", {})
     await hers.call("PUT", f"blocks/{owner.username}/")
@@ -169,6 +170,7 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
                 FILE,
                 *SAID,
                 *ANSWERS,
+                NOTE,
                 "Old Nay Umbrella oboe TXT",
                 MODERATOR,
                 *DEVICES,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import Page, expect
 
 from tests.browser.pages import Page as Address
@@ -66,3 +68,16 @@ async def test_M45_menus_pickers_and_dialogs__break_no_rule(stage: Stage) -> Non
     await alice.rows.locator(".picture").click()
     await expect(page.get_by_role("dialog")).to_be_visible()
     await expect_no_rule_broken(page)
+
+
+async def test_M45_what_was_kept_for_times_without_a_network__breaks_no_rule(stage: Stage) -> None:
+    """Not in the table of pages: where there is a network, it leaves for the page that was asked for."""
+    alice, bob, conversation = await stage.pair()
+    await stage.write(bob.person, conversation, 1)
+    await alice.open_conversation(conversation)
+    await open_all_that_can(alice)
+    await alice.page.route_web_socket(re.compile("/ws/"), lambda socket: socket.close(code=4001))
+    await alice.page.route("**/api/v1/sync/**", lambda route: route.abort())
+    await alice.page.goto(f"{stage.server.url}/offline/")
+    await expect(alice.page.locator("#conn")).to_be_visible()
+    await expect_no_rule_broken(alice.page)

@@ -12,7 +12,7 @@ from typing import Any
 _SAID = ("alt", "aria-label", "placeholder", "title", "data-confirm")
 #: What is the same in every language: names, what the log's fields are called on the wire, where values are put.
 _NAMES = re.compile(
-    r"Lian|English|iOS|Android|JPEG|PNG|WebP|GIF|\b(Id|Seq|Version|Mentions)\b"
+    r"Lian|English|iOS|Android|Chrome|Linux|JPEG|PNG|WebP|GIF|\b(Id|Seq|Version|Mentions)\b"
     r"|Person \d+|p\d{4}|browser-\w+|https?:\S+|\{\w+\}"
 )
 _WORD = re.compile(r"[A-Za-z]{2,}")

@@ -12,6 +12,7 @@ from typing import Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page as BrowserPage
 
 from tests.browser.pages import Page, Who
@@ -21,8 +22,21 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 LAYOUT = (Path(__file__).parent / "layout.js").read_text()
 
 #: So many pages are opened side by side: while one waits for the server, another is drawn.
-ABREAST = 4
+ABREAST = 6
 TIMEOUT_MS = 30_000
+
+#: What is loaded when the page is idle is there, and has done what it does: nothing more came while it idled thrice.
+SETTLED = """() => new Promise((settled) => {
+    let [seen, calm] = [-1, 0];
+    const look = () => {
+        const loaded = performance.getEntriesByType("resource").length;
+        calm = loaded === seen ? calm + 1 : 0;
+        seen = loaded;
+        if (calm > 3) settled();
+        else requestIdleCallback(() => setTimeout(look, 30));
+    };
+    look();
+})"""
 
 Theme = Literal["light", "dark"]
 SIZES = [(360, 800), (768, 1024), (1440, 900)]
@@ -127,7 +141,7 @@ class Walk:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for context in self._contexts.values():
+        for context in list(self._contexts.values()):
             await context.close()
 
     async def _context(self, who: Who, language: str) -> BrowserContext:
@@ -155,13 +169,17 @@ class Walk:
             await opened.emulate_media(color_scheme=look.theme, reduced_motion="reduce")
             answer = await opened.goto(self._base_url + self._scene.address(page), wait_until="networkidle")
             assert answer is not None
+            await opened.evaluate(SETTLED)
             if answer.status != page.status:
                 seen.faults["status"] = [f"{answer.status} instead of {page.status}"]
             if problems:
                 seen.faults["console"] = list(problems)  # those of the page, not of what is asked now
             for kind, question in questions.items():
-                if faults := await question(opened, page):
-                    seen.faults[kind] = faults
+                try:
+                    if faults := await question(opened, page):
+                        seen.faults[kind] = faults
+                except PlaywrightError as error:  # it went elsewhere meanwhile, for example
+                    seen.faults[kind] = [str(error)]
             await opened.close()
         return seen
 
