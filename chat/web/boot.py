@@ -75,6 +75,7 @@ def boot_data(
             "list": reverse("conversations"),
             "signin": reverse("signin"),
             "names": reverse("names"),
+            "peek": reverse("peek"),
             "chime": static("chat/chime.wav"),
             "icon": static("chat/icons/any-192.png"),
             "keys": reverse("keys"),

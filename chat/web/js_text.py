@@ -108,6 +108,7 @@ PLURALS: dict[str, Promise] = {
     "new_above": ngettext_lazy("{count} new message above", "{count} new messages above", "count"),
     "latest_count": ngettext_lazy("Latest messages, {count} new", "Latest messages, {count} new", "count"),
     "announce_many": ngettext_lazy("{count} new message from {names}", "{count} new messages from {names}", "count"),
+    "drop_ask": ngettext_lazy("Send {count} file to {name}?", "Send {count} files to {name}?", "count"),
     "selected": ngettext_lazy("{count} selected", "{count} selected", "count"),
     "forward_max": ngettext_lazy(
         "You can forward {count} message at once.", "You can forward {count} messages at once.", "count"

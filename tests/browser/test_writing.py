@@ -7,6 +7,7 @@ import re
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, Tab
+from tests.browser.test_accessibility import violations
 from tests.support.town import Person
 
 #: Where the caret is, or what is selected.
@@ -172,3 +173,51 @@ async def test_M26_draft__is_on_the_users_other_devices_until_it_is_sent(stage: 
     await expect(phone.row("half a thought, finished")).to_have_count(1)
     await phone.open("/c/")
     await expect(phone.listed(conversation).locator("[data-slot=preview]")).not_to_contain_text("Draft")
+
+
+async def test_D07_link_to_a_message__says_what_it_leads_to__and_long_texts_may_go_as_files(stage: Stage) -> None:
+    alice, bob, carol = stage.world.people(3)
+    group = await stage.world.group(alice, bob, title="Walks")
+    conversation = await stage.world.direct(bob, carol)
+    await stage.write(alice, group, 1, "the plan")
+    link = f"{stage.server.url}/c/{group}/m/2/"
+    tab, other = await stage.browser_of(bob), await stage.browser_of(carol)
+    for each in (tab, other):
+        await each.open_conversation(conversation)
+        async with each.page.expect_response("**/peek/**"):
+            await each.box.fill(f"look at {link} please")
+    peek = tab.page.locator(".peek")
+    await expect(peek).to_contain_text("the plan 1")
+    await expect(peek).to_contain_text("Walks")
+    await expect(other.page.locator(".peek")).to_be_hidden()
+    await tab.page.locator("#emoji-button").click()
+    await expect(tab.page.get_by_role("gridcell").first).to_be_visible()
+    assert await violations(tab) == ""
+    await tab.page.keyboard.press("Escape")
+    await tab.box.fill("x" * 8_001)
+    await expect(peek).to_be_hidden()
+    await tab.page.get_by_role("button", name="Send as a file").click()
+    await expect(tab.box).to_have_value("")
+    await expect(tab.page.locator("#tray [data-upload]")).to_contain_text(".txt")
+    await tab.box.press_sequentially("@")
+    await expect(tab.page.locator("#suggestion-list [role=option]")).to_have_count(1)
+    assert await violations(tab) == ""
+
+
+async def test_D03_files_dropped_on_a_row__are_sent_there_after_a_question(stage: Stage) -> None:
+    tab, other, conversation = await stage.pair()
+    await other.open_conversation(conversation)
+    await tab.open("/c/")
+    row = tab.listed(conversation)
+    name = await row.locator("[data-slot=name]").text_content()
+    # The rows take files once what is loaded when the page is idle is there.
+    await expect(row.locator(".conv-more")).to_have_attribute("aria-haspopup", "menu")
+    data = await tab.page.evaluate_handle(
+        "() => { const data = new DataTransfer(); data.items.add(new File(['a plan'], 'plan.txt')); return data; }"
+    )
+    await row.dispatch_event("dragover", {"dataTransfer": data})
+    await row.dispatch_event("drop", {"dataTransfer": data})
+    dialog = tab.page.get_by_role("dialog")
+    await expect(dialog).to_contain_text(f"Send 1 file to {name}?")
+    await dialog.get_by_role("button", name="OK").click()
+    await expect(other.rows.locator(".file-name")).to_have_text("plan.txt")

@@ -4,6 +4,7 @@
 
 import { csrfToken, element } from "../ui/page.js";
 import { DraftSync, draftRequests } from "../writing/draft_sync.js";
+import { acceptRowDrops } from "../writing/row_drop.js";
 import { ConversationMenu } from "./conversation_menu.js";
 import { DraftsFilter } from "./drafts_filter.js";
 import { listenForHelp } from "./help.js";
@@ -27,6 +28,7 @@ export function startList(place, { boot, client, api, drafts, words, alert, conv
   conversations.useWindow(new ListWindow(place, element("list-scroller")));
   new ConversationMenu(place, { boot, client, words, alert, current });
   new Switcher({ boot, client, words, alert, current });
+  acceptRowDrops(place, { boot, client, words, alert });
   showMentions({ boot, client, conversations, current, words, alert });
   listenForHelp({ boot, words, alert });
   const filter = document.getElementById("drafts-filter");

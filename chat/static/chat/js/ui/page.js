@@ -30,7 +30,7 @@
  * @property {string} socket
  * @property {string} api
  * @property {string} sprite
- * @property {Record<"list" | "conversation" | "row" | "info" | "names" | "keys" | "rows" | "permalink" | "signin" | "chime" | "icon", string>} urls
+ * @property {Record<"list" | "conversation" | "row" | "info" | "names" | "peek" | "keys" | "rows" | "permalink" | "signin" | "chime" | "icon", string>} urls
  */
 
 /** @param {string} id of a JSON block @returns {any} null when the page has none */

@@ -106,7 +106,11 @@ export class DraftSync {
     }
   }
 
-  /** @param {string} conversation @param {boolean} isLeaving @returns {Promise<Remote>} what is there then: another device may have been faster */
+  /**
+   * @param {string} conversation
+   * @param {boolean} isLeaving
+   * @returns {Promise<Remote>} what is there then: another device may have been faster
+   */
   #put(conversation, isLeaving) {
     const known = this.#known(conversation);
     const text = this.#text(conversation);

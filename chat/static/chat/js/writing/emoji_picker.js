@@ -88,13 +88,14 @@ export class EmojiPicker {
     addEventListener("resize", () => this.#place(), { signal });
   }
 
-  /** Beside its button, and wholly in view; a phone's is at the bottom (see the style sheet). */
+  /** Beside its button, and wholly in view. */
   #place() {
     const { width, height } = this.#dialog.getBoundingClientRect();
     const { left, top, bottom } = this.#parts.at;
     const above = top - height - GAP_PX;
+    const below = Math.max(GAP_PX, Math.min(bottom + GAP_PX, innerHeight - height - GAP_PX));
     this.#dialog.style.left = `${Math.max(GAP_PX, Math.min(left, innerWidth - width - GAP_PX))}px`;
-    this.#dialog.style.top = `${above >= GAP_PX ? above : Math.max(GAP_PX, Math.min(bottom + GAP_PX, innerHeight - height - GAP_PX))}px`;
+    this.#dialog.style.top = `${above >= GAP_PX ? above : below}px`;
   }
 
   #look() {
@@ -236,7 +237,8 @@ export class EmojiPicker {
 /** @param {{text: string, name: string}} entry */
 function drawCell({ text, name }) {
   const cell = document.createElement("button");
-  Object.assign(cell, { type: "button", className: "emoji", role: "gridcell", tabIndex: -1, textContent: text, title: name });
+  Object.assign(cell, { type: "button", className: "emoji", role: "gridcell", tabIndex: -1 });
+  Object.assign(cell, { textContent: text, title: name });
   cell.setAttribute("aria-label", name);
   return cell;
 }

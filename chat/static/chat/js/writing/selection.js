@@ -81,7 +81,8 @@ export class Selection {
     keeper.change(() => {
       for (const row of bare) {
         const box = clone("selection-box");
-        box.querySelector("input")?.setAttribute("aria-label", row.querySelector(".bubble")?.getAttribute("aria-label") ?? "");
+        const name = row.querySelector(".bubble")?.getAttribute("aria-label") ?? "";
+        box.querySelector("input")?.setAttribute("aria-label", name);
         row.append(box);
         this.#show(row);
       }
@@ -183,7 +184,10 @@ export class Selection {
     const seqs = this.#seqs();
     if (action === "forward") {
       if (seqs.length > boot.limits.forward) alert.show(words.say("forward_max", { count: boot.limits.forward }));
-      else location.assign(`${makeUrl(boot.urls.conversation, { cid: conversation.conversation })}forward/?m=${seqs.join(",")}`);
+      else {
+        const here = makeUrl(boot.urls.conversation, { cid: conversation.conversation });
+        location.assign(`${here}forward/?m=${seqs.join(",")}`);
+      }
     } else if (action === "copy") {
       await copyText(this.#asText());
       alert.show(words.say("copied"));

@@ -10,6 +10,8 @@ import { findEmoji, loadEmoji, withTone } from "./emoji.js";
 import { EmojiHabits } from "./emoji_habits.js";
 import { EmojiPicker } from "./emoji_picker.js";
 import { makeRoomForKeyboard } from "./keyboard_room.js";
+import { LinkPeek } from "./link_peek.js";
+import { offerFiles } from "./long_text.js";
 import { Mentions } from "./mentions.js";
 import { Selection } from "./selection.js";
 import { SHOWN, Suggestions } from "./suggestions.js";
@@ -33,7 +35,8 @@ function helpWriting(view, composer, habits) {
   const { boot, words, alert, signal } = view;
   makeRoomForKeyboard(signal);
   const mentions = new Mentions(view);
-  new Suggestions(composer, { "@": (query) => mentions.find(query), ":": (query) => suggestEmoji(query, boot, habits) }, signal);
+  const emoji = (/** @type {string} */ query) => suggestEmoji(query, boot, habits);
+  new Suggestions(composer, { "@": (query) => mentions.find(query), ":": emoji }, signal);
   composer.useHelper({
     ask: (content) => {
       const count = mentions.countCalled(content);
@@ -44,6 +47,8 @@ function helpWriting(view, composer, habits) {
       return named.length > 0 ? { mentions: named } : {};
     },
   });
+  offerFiles(composer, signal);
+  new LinkPeek(view, composer);
   // So that the list is there with the first “@”, also for who types fast.
   mentions.load().catch(() => {});
   const button = element("emoji-button");
@@ -60,7 +65,12 @@ function helpWriting(view, composer, habits) {
   button.addEventListener("click", open, { signal });
 }
 
-/** @param {string} query @param {import("../ui/page.js").Boot} boot @param {EmojiHabits} habits @returns {Promise<import("./suggestions.js").Suggestion[]>} */
+/**
+ * @param {string} query
+ * @param {import("../ui/page.js").Boot} boot
+ * @param {EmojiHabits} habits
+ * @returns {Promise<import("./suggestions.js").Suggestion[]>}
+ */
 async function suggestEmoji(query, boot, habits) {
   const { tone } = habits.read();
   return findEmoji(query, await loadEmoji(boot), SHOWN).map((emoji) => {

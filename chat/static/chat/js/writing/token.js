@@ -24,7 +24,14 @@ export function tokenAt(text, caret) {
   return find(before, NAME, "@", caret, IN_WORD) ?? find(before, EMOJI, ":", caret, /[\p{L}\p{N}:：/]/u);
 }
 
-/** @param {string} before @param {RegExp} pattern @param {Token["sign"]} sign @param {number} end @param {RegExp} inWord @returns {Token | null} */
+/**
+ * @param {string} before
+ * @param {RegExp} pattern
+ * @param {Token["sign"]} sign
+ * @param {number} end
+ * @param {RegExp} inWord what no sign stands behind
+ * @returns {Token | null}
+ */
 function find(before, pattern, sign, end, inWord) {
   const found = pattern.exec(before);
   if (!found) return null;
