@@ -1,8 +1,8 @@
 """Forwarding: what was said in one conversation, said again in others under one's own name, with where it comes from.
 
 A forward is a message like any other, sent through the same service. Its `payload` says `forwarded_from`, the username
-of whoever wrote it first, which nobody can say of a message themselves. Its files are the same bytes (services.attaching).
-It mentions nobody and answers nothing: both mean something only where it was said first.
+of whoever wrote it first, which nobody can say of a message themselves. Its files are the same bytes
+(services.attaching). It mentions nobody and answers nothing: both mean something only where it was said first.
 """
 
 from __future__ import annotations

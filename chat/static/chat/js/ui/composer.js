@@ -204,18 +204,6 @@ export class Composer extends Emitter {
     if (this.#mode?.kind === "edit") this.leaveMode();
     this.#drafts.flush();
     this.#mode = null;
-    this.#banner.hidden = true;
-    if (this.#replyField) this.#replyField.value = "";
-    this.#box.value = "";
-    this.#showError("");
-    this.#showCount();
-  }
-
-  /** The conversation is left: what is being written is kept, an edit is not, and the box is empty. */
-  rest() {
-    if (this.#mode?.kind === "edit") this.leaveMode();
-    this.#drafts.flush();
-    this.#mode = null;
     this.#setText("");
   }
 
