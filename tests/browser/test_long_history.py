@@ -155,6 +155,7 @@ async def test_M40_own_message__fifty_in_time(stage: Stage, record_property: Rec
 
 async def test_M41_keys__change_no_row(stage: Stage, record_property: Record) -> None:
     tab, _ = await reader_of(stage, 60, groups=60)
+    await switching_is_ready(tab)
     time_ms, changes = await type_keys(tab, 60)
     record_property("frame_p95_ms", round(time_ms))
     assert changes == 0
