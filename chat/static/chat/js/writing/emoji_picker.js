@@ -91,10 +91,11 @@ export class EmojiPicker {
   /** Beside its button, and wholly in view. */
   #place() {
     const { width, height } = this.#dialog.getBoundingClientRect();
-    const { left, top, bottom } = this.#parts.at;
+    const { left, right, top, bottom } = this.#parts.at;
+    const beside = left > innerWidth / 2 ? right - width : left;
     const above = top - height - GAP_PX;
     const below = Math.max(GAP_PX, Math.min(bottom + GAP_PX, innerHeight - height - GAP_PX));
-    this.#dialog.style.left = `${Math.max(GAP_PX, Math.min(left, innerWidth - width - GAP_PX))}px`;
+    this.#dialog.style.left = `${Math.max(GAP_PX, Math.min(beside, innerWidth - width - GAP_PX))}px`;
     this.#dialog.style.top = `${above >= GAP_PX ? above : below}px`;
   }
 
