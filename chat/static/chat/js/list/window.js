@@ -30,10 +30,10 @@ export class ListWindow {
     this.#rows = rows;
     this.#from = Math.max(0, Math.min(this.#from, rows.length - ROWS_MAX));
     const near = rows.slice(this.#from, this.#from + ROWS_MAX);
-    const height = near.find((row) => row.isConnected)?.offsetHeight ?? 0;
+    const isLong = rows.length > ROWS_MAX;
+    const height = (isLong && near.find((row) => row.isConnected)?.offsetHeight) || 0;
     this.#above.style.height = `${this.#from * height}px`;
     this.#below.style.height = `${(rows.length - this.#from - near.length) * height}px`;
-    const isLong = rows.length > ROWS_MAX;
     const wanted = isLong ? [this.#above, ...near, this.#below] : near;
     const kept = new Set(wanted);
     for (const each of [...this.#place.children]) if (!kept.has(/** @type {HTMLElement} */ (each))) each.remove();

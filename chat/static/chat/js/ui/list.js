@@ -17,6 +17,8 @@ export class ConversationList {
   #openId;
   /** Every row, in order. @type {HTMLElement[]} */
   #rows;
+  /** What they are ordered by: asked for a thousand times when a thousand come. @type {WeakMap<HTMLElement, [number, number]>} */
+  #ranks = new WeakMap();
   /** @type {import("../list/window.js").ListWindow | null} what shows only the rows that are near, once it is loaded */
   #window = null;
   #title = document.title.replace(/^\(\d+\) /, "");
@@ -111,6 +113,7 @@ export class ConversationList {
       if (conversation) this.#update(conversation);
     }
     this.#dirty.clear();
+    this.#showRows();
     this.#showTitle();
   }
 
@@ -150,6 +153,7 @@ export class ConversationList {
   /** @param {string} id */
   #remove(id) {
     this.#drop(id);
+    this.#showRows();
     this.#showTitle();
   }
 
@@ -159,7 +163,6 @@ export class ConversationList {
     if (row) this.#rows.splice(this.#rows.indexOf(row), 1);
     row?.remove();
     this.#drawn.delete(id);
-    this.#window?.show(this.#rows);
     document.getElementById("empty-list")?.toggleAttribute("hidden", this.#rows.length > 0);
   }
 
@@ -200,15 +203,30 @@ export class ConversationList {
   /** @param {HTMLElement} row */
   #move(row) {
     const rank = rankOf(row);
+    this.#ranks.set(row, rank);
     const index = this.#rows.indexOf(row);
-    const after = this.#rows.find((each) => each !== row && isLater(rank, rankOf(each))) ?? null;
+    const after = this.#rows.find((each) => each !== row && isLater(rank, this.#rank(each))) ?? null;
     if (index >= 0 && after === (this.#rows[index + 1] ?? null)) return;
     if (index >= 0) this.#rows.splice(index, 1);
     this.#rows.splice(after ? this.#rows.indexOf(after) : this.#rows.length, 0, row);
+    if (this.#window) return;
     const focused = row.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
-    if (this.#window) this.#window.show(this.#rows);
-    else this.#place.insertBefore(row, after);
+    this.#place.insertBefore(row, after);
     focused?.focus({ preventScroll: true });
+  }
+
+  /** Once for all that changed. */
+  #showRows() {
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    this.#window?.show(this.#rows);
+    if (focused !== document.activeElement && focused && this.#place.contains(focused)) focused.focus({ preventScroll: true });
+  }
+
+  /** @param {HTMLElement} row */
+  #rank(row) {
+    const rank = this.#ranks.get(row) ?? rankOf(row);
+    this.#ranks.set(row, rank);
+    return rank;
   }
 
   #showTitle() {
