@@ -175,6 +175,10 @@ async def test_M51_names__titles__files_and_searches__run_nothing(stage: Stage) 
     ]
     content = {"content": "files", "id": "files", "attachments": [file["id"] for file in files]}
     await accepted(hers, "POST", f"conversations/{group}/messages/", content)
+    asked = [{"username": alice_person.username, "note": payload[:200]} for payload in ONE_OF_EACH]
+    for person, body in zip(named, asked, strict=False):
+        await accepted(stage.world.rest(person), "POST", "contact-requests/", body)
+    await accepted(hers, "PATCH", f"conversations/{group}/", {"description": ONE_OF_EACH[0]})
     await hers.put(f"conversations/{group}/messages/2/reactions/👍/")
     [seq] = [each["seq"] for each in await hers.history(group) if each["content"] == "files"]
 
@@ -182,7 +186,7 @@ async def test_M51_names__titles__files_and_searches__run_nothing(stage: Stage) 
     pages = ["", "info/", f"m/{seq}/edit/", "m/2/reactions/", "?reply=2"]
     for page in pages:
         await see(stage, alice, f"/c/{group}/{page}")
-    for page in ("/new/group/", "/search/?q=ran"):
+    for page in ("/new/group/", "/search/?q=ran", "/contacts/requests/"):
         await see(stage, alice, page)
     for payload in ONE_OF_EACH[::6]:
         await see(stage, alice, f"/search/?q={quote(payload[:100])}&from={quote(payload[:30])}")
