@@ -32,8 +32,8 @@ def draft_save(
         raise ImError(ErrorCode.BAD_FRAME, "The text holds characters that cannot be stored.")
     values = {"text": text, "reply_to": reply_to, "version": version + 1, "changed_at": now}
     if version == 0:
-        draft, _created = Draft.objects.get_or_create(user_id=user_id, conversation=row, defaults=values)
-        return draft_object(draft)
+        first, _ = Draft.objects.get_or_create(user_id=user_id, conversation=row, defaults=values)
+        return draft_object(first)
     # One guarded statement: of two devices at once one is told what the other wrote.
     Draft.objects.filter(user_id=user_id, conversation=row, version=version).update(**values)
     draft = Draft.objects.filter(user_id=user_id, conversation=row).first()

@@ -19,7 +19,6 @@ from chat.api.base import ApiView, given
 from chat.api.schema import operation
 from chat.errors import ErrorCode, ImError
 from chat.events import ConversationObject
-from chat.models import Membership
 from chat.selectors.conversations import MemberObject, get_conversation, list_conversations, list_members
 from chat.services import conversations, memberships, receipts
 from chat.services.group_profile import group_describe
@@ -199,7 +198,7 @@ class MemberView(ApiView):
         bearer token is enough.
         """
         body = self.body(bodies.MemberChanges)
-        if body.role == Membership.Role.OWNER and isinstance(request.successful_authenticator, BrowserAuthentication):
+        if body.role == "owner" and isinstance(request.successful_authenticator, BrowserAuthentication):
             address = client_address(request._request)
             check_credentials(username=self.user().username, password=body.password, address=address)
         memberships.member_set_role(

@@ -29,7 +29,7 @@ export function showPresence(place, { client, words, times, signal }) {
     }
     const { state, last_seen: lastSeen } = known;
     place.dataset.state = state;
-    if (state === "offline") {
+    if (state === "offline" && lastSeen) {
       place.textContent = words.say("presence_last_seen", { when: times.ago(lastSeen) });
     } else {
       place.textContent = words.say(`presence_${state}`);
