@@ -26,6 +26,7 @@ ABREAST = 6
 TIMEOUT_MS = 30_000
 
 #: What is loaded when the page is idle is there, and has done what it does: nothing more came while it idled thrice.
+#: A page behind another one is never idle by itself, so each wait has an end.
 SETTLED = """() => new Promise((settled) => {
     let [seen, calm] = [-1, 0];
     const look = () => {
@@ -33,7 +34,7 @@ SETTLED = """() => new Promise((settled) => {
         calm = loaded === seen ? calm + 1 : 0;
         seen = loaded;
         if (calm > 3) settled();
-        else requestIdleCallback(() => setTimeout(look, 30));
+        else requestIdleCallback(() => setTimeout(look, 30), { timeout: 100 });
     };
     look();
 })"""
