@@ -20,7 +20,7 @@ async def both_open(stage: Stage) -> tuple[Tab, Tab]:
     return alice, bob
 
 
-async def test_edit__changes_the_text_for_both_and_says_so(stage: Stage) -> None:
+async def test_E02_edit__changes_the_text_for_both_and_says_so(stage: Stage) -> None:
     alice, bob = await both_open(stage)
     await alice.choose("the message", "edit")
     await expect(alice.box).to_have_value("the message")
@@ -41,7 +41,7 @@ async def test_edit__of_a_message_that_came_with_the_page_begins_with_what_was_w
     await expect(alice.box).to_have_value("some **bold** text")
 
 
-async def test_recall__leaves_a_line_and_no_text_for_both(stage: Stage) -> None:
+async def test_E02_recall__leaves_a_line_and_no_text_for_both(stage: Stage) -> None:
     alice, bob = await both_open(stage)
     await bob.choose("the message", "react")
     await expect(alice.rows.locator(".reaction")).to_have_count(1)
@@ -54,7 +54,7 @@ async def test_recall__leaves_a_line_and_no_text_for_both(stage: Stage) -> None:
         assert "the message" not in await tab.page.locator("#timeline").inner_html()
 
 
-async def test_recall__takes_the_number_off_the_badge(stage: Stage) -> None:
+async def test_M22_recall__takes_the_number_off_the_badge(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await alice.open_conversation(conversation)
     await alice.send("one")
@@ -67,7 +67,7 @@ async def test_recall__takes_the_number_off_the_badge(stage: Stage) -> None:
     await bob.expect_unread(conversation, 1)
 
 
-async def test_react__is_counted_for_both_and_taken_back(stage: Stage) -> None:
+async def test_E04_react__is_counted_for_both_and_taken_back(stage: Stage) -> None:
     alice, bob = await both_open(stage)
     await bob.choose("the message", "react")
     for tab, pressed in ((alice, "false"), (bob, "true")):
@@ -84,7 +84,7 @@ async def test_react__is_counted_for_both_and_taken_back(stage: Stage) -> None:
         await expect(tab.rows.locator(".reaction")).to_have_count(0)
 
 
-async def test_reply__quotes_for_both_and_leads_to_the_quoted(stage: Stage) -> None:
+async def test_E01_reply__quotes_for_both_and_leads_to_the_quoted(stage: Stage) -> None:
     alice, bob = await both_open(stage)
     await bob.choose("the message", "reply")
     await expect(bob.page.locator("#composer-context")).to_contain_text("the message")
@@ -97,7 +97,7 @@ async def test_reply__quotes_for_both_and_leads_to_the_quoted(stage: Stage) -> N
     await expect(alice.rows.first).to_have_class(re.compile("target"))
 
 
-async def test_mark_unread__stays_unread_though_it_is_looked_at(stage: Stage) -> None:
+async def test_D04_mark_unread__stays_unread_though_it_is_looked_at(stage: Stage) -> None:
     _alice, bob = await both_open(stage)
     conversation = await bob.page.locator("#main").get_attribute("data-cid")
     assert conversation is not None
@@ -123,7 +123,7 @@ async def test_menu__offers_only_what_applies(stage: Stage) -> None:
         await expect(tab.page.locator(".menu")).to_have_count(0)
 
 
-async def test_keyboard__reaches_everything_through_one_tab_stop(stage: Stage) -> None:
+async def test_M49_keyboard__reaches_everything_through_one_tab_stop(stage: Stage) -> None:
     alice, bob = await both_open(stage)
     await alice.send("second")
     await expect(bob.row("second")).to_have_count(1)

@@ -27,7 +27,7 @@ async def alone(stage: Stage, **options: object) -> tuple[Tab, str]:
     return tab, conversation
 
 
-async def test_input_method__the_enter_that_ends_a_composition_sends_nothing(stage: Stage) -> None:
+async def test_M24_input_method__the_enter_that_ends_a_composition_sends_nothing(stage: Stage) -> None:
     tab, _ = await alone(stage)
     await tab.box.focus()
     devtools = await tab.page.context.new_cdp_session(tab.page)
@@ -43,7 +43,7 @@ async def test_input_method__the_enter_that_ends_a_composition_sends_nothing(sta
     await expect(tab.box).to_have_value("")
 
 
-async def test_input_method__the_escape_that_cancels_a_composition_closes_nothing(stage: Stage) -> None:
+async def test_M24_input_method__the_escape_that_cancels_a_composition_closes_nothing(stage: Stage) -> None:
     tab, _ = await alone(stage)
     await tab.send("answer me")
     await expect(tab.row("answer me")).to_have_attribute("data-mid", "1")
@@ -56,7 +56,7 @@ async def test_input_method__the_escape_that_cancels_a_composition_closes_nothin
     await expect(banner).to_be_visible()
 
 
-async def test_enter_sends__shift_enter_is_a_new_line(stage: Stage) -> None:
+async def test_M31_enter_sends__shift_enter_is_a_new_line(stage: Stage) -> None:
     tab, _ = await alone(stage)
     await tab.box.press_sequentially("one")
     await tab.box.press("Shift+Enter")
@@ -66,7 +66,7 @@ async def test_enter_sends__shift_enter_is_a_new_line(stage: Stage) -> None:
     await expect(tab.bodies).to_have_text([re.compile(r"^one\s*two$")])
 
 
-async def test_touch__enter_is_a_new_line_and_the_button_sends(stage: Stage) -> None:
+async def test_M31_touch__enter_is_a_new_line_and_the_button_sends(stage: Stage) -> None:
     tab, _ = await alone(stage, has_touch=True, is_mobile=True)
     await tab.box.press_sequentially("one")
     await tab.box.press("Enter")
@@ -94,7 +94,7 @@ async def test_too_long__is_refused_in_words_and_kept(stage: Stage) -> None:
     await expect(tab.rows).to_have_count(1)
 
 
-async def test_draft__survives_a_reload_and_shows_in_the_list(stage: Stage) -> None:
+async def test_M26_draft__survives_a_reload_and_shows_in_the_list(stage: Stage) -> None:
     tab, conversation = await alone(stage)
     await tab.box.press_sequentially("half a thought")
     await tab.open("/c/")
@@ -109,7 +109,7 @@ async def test_draft__survives_a_reload_and_shows_in_the_list(stage: Stage) -> N
     await expect(tab.box).to_have_value("")
 
 
-async def test_draft__survives_the_death_of_the_page(stage: Stage) -> None:
+async def test_M27_draft__survives_the_death_of_the_page(stage: Stage) -> None:
     tab, conversation = await alone(stage)
     await tab.box.press_sequentially("half a thought")
     await tab.page.wait_for_timeout(1_000)  # a death without warning may cost the last 400 ms, and no more
@@ -119,7 +119,7 @@ async def test_draft__survives_the_death_of_the_page(stage: Stage) -> None:
     await expect(again.box).to_have_value("half a thought")
 
 
-async def test_two_tabs__a_draft_elsewhere_never_replaces_what_is_typed_here(stage: Stage) -> None:
+async def test_M28_two_tabs__a_draft_elsewhere_never_replaces_what_is_typed_here(stage: Stage) -> None:
     tab, conversation = await alone(stage)
     other = await stage.second_tab(tab)
     await other.open_conversation(conversation)
@@ -130,7 +130,7 @@ async def test_two_tabs__a_draft_elsewhere_never_replaces_what_is_typed_here(sta
     await expect(tab.box).to_have_value("mine")
 
 
-async def test_slow_ack__does_not_touch_what_is_written_meanwhile(stage: Stage) -> None:
+async def test_M28_slow_ack__does_not_touch_what_is_written_meanwhile(stage: Stage) -> None:
     tab, _ = await alone(stage)
     stage.server.pause()
     try:
@@ -157,7 +157,7 @@ async def test_keys__arrow_up_edits_the_last_own_message_and_escape_gives_the_dr
     await expect(tab.rows.locator("[data-slot=edited]")).to_be_visible()
 
 
-async def test_typing__changes_no_row_anywhere(stage: Stage) -> None:
+async def test_M41_typing__changes_no_row_anywhere(stage: Stage) -> None:
     tab, conversation = await alone(stage)
     await stage.write(tab.person, conversation, 30)
     await expect(tab.rows).to_have_count(30)
@@ -214,7 +214,7 @@ async def test_password__can_be_looked_at(stage: Stage) -> None:
     await expect(field).to_have_attribute("type", "password")
 
 
-async def test_without_script__the_form_itself_sends(stage: Stage) -> None:
+async def test_M50_without_script__the_form_itself_sends(stage: Stage) -> None:
     """A module that fails to load leaves the plain page working."""
     alice, bob = stage.world.people(2)
     conversation = await stage.world.direct(alice, bob)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import FilePayload, Route, expect
 
-from tests.browser.stage import Stage, Tab
+from tests.browser.stage import TIMEOUT_MS, Stage, Tab
 from tests.support.pictures import photo, picture
 
 UPLOADS = re.compile(r"/api/v1/attachments/$")
@@ -71,7 +71,7 @@ async def both(stage: Stage) -> tuple[Tab, Tab]:
     return alice, bob
 
 
-async def test_m30_several_at_once__with_progress_and_cancel(stage: Stage) -> None:
+async def test_M30_several_at_once__with_progress_and_cancel(stage: Stage) -> None:
     alice, bob = await both(stage)
     gate = Gate()
     await alice.page.route(UPLOADS, gate)
@@ -89,7 +89,7 @@ async def test_m30_several_at_once__with_progress_and_cancel(stage: Stage) -> No
 
 
 @pytest.mark.parametrize("how", ["drop", "paste"])
-async def test_m30_dropped_and_pasted__are_taken(stage: Stage, how: str) -> None:
+async def test_M30_dropped_and_pasted__are_taken(stage: Stage, how: str) -> None:
     alice, bob = await both(stage)
     place = alice.page.locator("#timeline") if how == "drop" else alice.box
     await place.evaluate(GIVE_FILES, [how, ["one.txt", "two.txt"]])
@@ -103,7 +103,7 @@ async def test_m30_dropped_and_pasted__are_taken(stage: Stage, how: str) -> None
     assert await asyncio.to_thread(Path(await download.path()).read_text) == "this is one.txt"
 
 
-async def test_m30_sent_while_uploading__goes_when_they_are_there_and_in_order(stage: Stage) -> None:
+async def test_M30_sent_while_uploading__goes_when_they_are_there_and_in_order(stage: Stage) -> None:
     alice, bob = await both(stage)
     gate = Gate()
     await alice.page.route(UPLOADS, gate)
@@ -120,7 +120,7 @@ async def test_m30_sent_while_uploading__goes_when_they_are_there_and_in_order(s
     await expect(row.locator(".picture img")).to_have_attribute("src", re.compile("/thumbnail/$"))
 
 
-async def test_m32_offline__files_and_words_go_when_the_network_is_back(stage: Stage) -> None:
+async def test_M32_offline__files_and_words_go_when_the_network_is_back(stage: Stage) -> None:
     alice, bob = await both(stage)
     await choose(alice, text_file("first.txt"))
     await expect(tray(alice).locator(".state")).to_contain_text("Ready")
@@ -133,7 +133,7 @@ async def test_m32_offline__files_and_words_go_when_the_network_is_back(stage: S
     await expect(bob.rows).to_have_count(1)
 
 
-async def test_m30_too_large_and_empty__are_said_at_once(stage: Stage) -> None:
+async def test_M30_too_large_and_empty__are_said_at_once(stage: Stage) -> None:
     alice, _ = await both(stage)
     await choose(alice, text_file("empty.txt", ""))
     await expect(tray(alice).locator(".state")).to_contain_text("The file is empty.")
@@ -147,7 +147,7 @@ async def test_m30_too_large_and_empty__are_said_at_once(stage: Stage) -> None:
     await expect(alice.page.locator("#alert")).to_have_text("A message carries 10 files at most.")
 
 
-async def test_m30_refused_by_the_server__can_be_tried_again(stage: Stage) -> None:
+async def test_M30_refused_by_the_server__can_be_tried_again(stage: Stage) -> None:
     alice, bob = await both(stage)
     gate = Gate()
     refusals = iter(range(2))
@@ -174,7 +174,7 @@ async def test_m30_refused_by_the_server__can_be_tried_again(stage: Stage) -> No
     await expect(bob.row("take three").locator(".file-name")).to_have_text("plan.txt")
 
 
-async def test_m30_page_left_too_early__keeps_the_words_and_says_what_is_lost(stage: Stage) -> None:
+async def test_M30_page_left_too_early__keeps_the_words_and_says_what_is_lost(stage: Stage) -> None:
     alice, _ = await both(stage)
     gate = Gate()
     await alice.page.route(UPLOADS, gate)
@@ -193,7 +193,7 @@ async def test_m30_page_left_too_early__keeps_the_words_and_says_what_is_lost(st
     await expect(again.rows).to_have_count(0)
 
 
-async def test_m16_slow_pictures__move_nothing(stage: Stage) -> None:
+async def test_M16_slow_pictures__move_nothing(stage: Stage) -> None:
     alice, bob = await both(stage)
     arrived = asyncio.Event()
 
@@ -217,13 +217,15 @@ async def test_m16_slow_pictures__move_nothing(stage: Stage) -> None:
         await image.evaluate("(image) => image.decode()")
     assert [await row.bounding_box() for row in await bob.rows.all()] == before
     assert await bob.page.evaluate("() => shifts") == 0
+    # Read there, too: else the page opens with a line above what is new.
+    await expect(alice.rows.last).to_have_attribute("data-state", "read", timeout=TIMEOUT_MS)
     await bob.page.reload()
     await bob.connected()
     await expect(bob.bodies).to_have_text(["alone", "together"])
     assert [(await row.bounding_box())["height"] for row in await bob.rows.all()] == [box["height"] for box in before]
 
 
-async def test_e12_lightbox__is_complete_by_keyboard(stage: Stage) -> None:
+async def test_E12_lightbox__is_complete_by_keyboard(stage: Stage) -> None:
     alice, bob = await both(stage)
     await choose(alice, image_file("one.png"))
     await tray(alice).get_by_role("textbox").fill("A wall in the sun")
@@ -270,7 +272,7 @@ async def test_recalled_while_looked_at__is_gone_from_the_page(stage: Stage) -> 
     assert (await bob.page.request.get(f"{stage.server.url}{address}")).status == 404
 
 
-async def test_m51_names_and_contents__run_nothing(stage: Stage) -> None:
+async def test_M51_names_and_contents__run_nothing(stage: Stage) -> None:
     alice, bob = await both(stage)
     name = "'><img src=x onerror=document.title=1>.html"
     script = "<script>document.title = 1</script>"

@@ -28,7 +28,7 @@ def flag(tab: Tab, conversation: str, name: str) -> str:
     return f'#conversations li[data-cid="{conversation}"] [data-slot={name}]:not([hidden])'
 
 
-async def test_E09_pin_mute_archive_unread__persist_and_reach_another_browser(stage: Stage) -> None:
+async def test_E09_M23_pin_mute_archive_unread__persist_and_reach_another_browser(stage: Stage) -> None:
     alice, bob, first = await stage.pair()
     second = await stage.world.group(alice.person, bob.person, title="Second")
     await stage.write(bob.person, first, 1)

@@ -16,7 +16,7 @@ LIVE_S = 2.0
 Record = Callable[[str, object], None]
 
 
-async def test_message__is_at_the_other_in_time__once__and_counted(stage: Stage, record_property: Record) -> None:
+async def test_M10_message__is_at_the_other_in_time__once__and_counted(stage: Stage, record_property: Record) -> None:
     alice, bob, conversation = await stage.pair()
     await alice.open_conversation(conversation)
 
@@ -42,7 +42,7 @@ async def test_message__is_at_the_other_in_time__once__and_counted(stage: Stage,
     await expect(bob.page).not_to_have_title(re.compile(r"^\("), timeout=TIMEOUT_MS)
 
 
-async def test_own_message__is_painted_at_once_and_takes_its_place_when_acknowledged(
+async def test_M40_own_message__is_painted_at_once_and_takes_its_place_when_acknowledged(
     stage: Stage, record_property: Record
 ) -> None:
     alice, _bob, conversation = await stage.pair()
@@ -66,7 +66,7 @@ async def test_own_message__is_painted_at_once_and_takes_its_place_when_acknowle
     assert times["painted"] - times["submit"] < 500
 
 
-async def test_markup__is_rendered_for_both_and_code_is_never_run(stage: Stage) -> None:
+async def test_M51_markup__is_rendered_for_both_and_code_is_never_run(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await alice.open_conversation(conversation)
     await bob.open_conversation(conversation)
@@ -78,7 +78,7 @@ async def test_markup__is_rendered_for_both_and_code_is_never_run(stage: Stage) 
         assert "owned" not in await tab.page.title()
 
 
-async def test_ticks__go_from_sent_to_delivered_to_read(stage: Stage) -> None:
+async def test_E07_ticks__go_from_sent_to_delivered_to_read(stage: Stage) -> None:
     alice_person, bob_person = stage.world.people(2)
     conversation = await stage.world.direct(alice_person, bob_person)
     alice = await stage.browser_of(alice_person)
@@ -95,7 +95,7 @@ async def test_ticks__go_from_sent_to_delivered_to_read(stage: Stage) -> None:
     await expect(row.locator("[data-slot=ticks-text]")).to_have_text("Read")
 
 
-async def test_typing__is_shown_to_the_other_and_moves_nothing(stage: Stage) -> None:
+async def test_E06_typing__is_shown_to_the_other_and_moves_nothing(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await alice.open_conversation(conversation)
     await bob.open_conversation(conversation)
@@ -131,7 +131,7 @@ async def test_presence__of_the_other_is_in_the_header(stage: Stage) -> None:
     await expect(status).to_have_attribute("data-state", "offline", timeout=TIMEOUT_MS)
 
 
-async def test_reading__in_one_tab_clears_the_number_in_another(stage: Stage) -> None:
+async def test_M20_reading__in_one_tab_clears_the_number_in_another(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await stage.write(alice.person, conversation, 3)
     await bob.expect_unread(conversation, 3)
@@ -142,7 +142,7 @@ async def test_reading__in_one_tab_clears_the_number_in_another(stage: Stage) ->
     await expect(bob.page).not_to_have_title(re.compile(r"^\("))
 
 
-async def test_background__counts_up_and_reads_only_when_looked_at(stage: Stage) -> None:
+async def test_M21_background__counts_up_and_reads_only_when_looked_at(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await bob.page.add_init_script(
         "let away = false;"
@@ -178,7 +178,7 @@ async def test_new_conversation__appears_in_the_list_with_its_number(stage: Stag
     await expect(tab.bodies.last).to_have_text("message 2")
 
 
-async def test_list__is_in_the_order_of_activity_and_keeps_the_focus(stage: Stage) -> None:
+async def test_D02_list__is_in_the_order_of_activity_and_keeps_the_focus(stage: Stage) -> None:
     alice, bob, carol = stage.world.people(3)
     with_bob, with_carol = await stage.world.direct(alice, bob), await stage.world.direct(alice, carol)
     await stage.write(carol, with_carol, 1)
@@ -215,7 +215,7 @@ async def test_removed_member__sees_the_conversation_go(stage: Stage) -> None:
     await expect(tab.listed(conversation)).to_have_count(0)
 
 
-async def test_announcer__says_each_new_message_of_others_once_and_a_burst_in_one_sentence(stage: Stage) -> None:
+async def test_M48_announcer__says_each_new_message_of_others_once_and_a_burst_in_one_sentence(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await stage.write(alice.person, conversation, 2, prefix="old")
     await bob.open_conversation(conversation)

@@ -61,7 +61,7 @@ async def drift_of_pages(tab: Tab, pages: int) -> float:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("anchoring", ["M12_native", "M13_none"])
-async def test_long_history__twenty_pages_up_move_nothing(
+async def test_M12_M13_long_history__twenty_pages_up_move_nothing(
     stage: Stage, anchoring: str, record_property: Record
 ) -> None:
     tab, _ = await reader_of(stage, LONG)

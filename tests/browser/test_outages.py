@@ -38,7 +38,7 @@ async def expect_one_history(stage: Stage, conversation: str, alice: Tab, bob: T
     assert len(log) == 2 * EACH
 
 
-async def test_network_away__forty_messages_from_both_sides__all_once_in_one_order(stage: Stage) -> None:
+async def test_M32_network_away__forty_messages_from_both_sides__all_once_in_one_order(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     for tab in (alice, bob):
         await tab.open_conversation(conversation)
@@ -50,7 +50,7 @@ async def test_network_away__forty_messages_from_both_sides__all_once_in_one_ord
     await expect_one_history(stage, conversation, alice, bob)
 
 
-async def test_server_killed_and_restarted__all_once_in_one_order(own_stage: Stage) -> None:
+async def test_M37_server_killed_and_restarted__all_once_in_one_order(own_stage: Stage) -> None:
     alice, bob, conversation = await own_stage.pair()
     for tab in (alice, bob):
         await tab.open_conversation(conversation)
@@ -60,7 +60,7 @@ async def test_server_killed_and_restarted__all_once_in_one_order(own_stage: Sta
     await expect_one_history(own_stage, conversation, alice, bob)
 
 
-async def test_server_killed_in_the_middle_of_sending__nothing_is_doubled(own_stage: Stage) -> None:
+async def test_M34_server_killed_in_the_middle_of_sending__nothing_is_doubled(own_stage: Stage) -> None:
     alice, bob, conversation = await own_stage.pair()
     for tab in (alice, bob):
         await tab.open_conversation(conversation)
@@ -100,7 +100,7 @@ async def socket_held_back(tab: Tab) -> AsyncIterator[asyncio.Event]:
     yield may_connect
 
 
-async def test_reload_while_queued__still_queued_then_sent(stage: Stage) -> None:
+async def test_M33_reload_while_queued__still_queued_then_sent(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await bob.open_conversation(conversation)
     async with socket_held_back(alice) as may_connect:
@@ -116,7 +116,7 @@ async def test_reload_while_queued__still_queued_then_sent(stage: Stage) -> None
     await expect(bob.bodies).to_have_text(["before the reload"])
 
 
-async def test_connection_bar__says_nothing_of_a_short_drop_and_counts_down_in_a_long_one(own_stage: Stage) -> None:
+async def test_M39_connection_bar__says_nothing_of_a_short_drop_and_counts_down_in_a_long_one(own_stage: Stage) -> None:
     [alice_person] = own_stage.world.people(1)
     alice = await own_stage.browser_of(alice_person)
     bar = alice.page.locator("#conn")
@@ -146,7 +146,7 @@ async def test_connection_bar__says_nothing_of_a_short_drop_and_counts_down_in_a
     await expect(bar).to_be_hidden()
 
 
-async def test_revoked_device__is_signed_out_within_seconds_and_keeps_the_draft(stage: Stage) -> None:
+async def test_M39_revoked_device__is_signed_out_within_seconds_and_keeps_the_draft(stage: Stage) -> None:
     alice, _bob, conversation = await stage.pair()
     await alice.open_conversation(conversation)
     await alice.box.fill("half a thought")
@@ -166,7 +166,7 @@ async def test_revoked_device__is_signed_out_within_seconds_and_keeps_the_draft(
     await expect(alice.box).to_have_value("half a thought")
 
 
-async def test_refused_message__says_why__is_not_repeated__and_can_be_deleted(stage: Stage) -> None:
+async def test_M36_refused_message__says_why__is_not_repeated__and_can_be_deleted(stage: Stage) -> None:
     alice, bob = stage.world.people(2)
     conversation = await stage.world.group(alice, bob, kind="group", title="Soon without Bob")
     tab = await stage.browser_of(bob)

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 from tests.browser.stage import Stage
 
 
-async def test_three_tabs__each_may_send_and_all_show_everything_once(stage: Stage) -> None:
+async def test_M38_three_tabs__each_may_send_and_all_show_everything_once(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     tabs = [alice, await stage.second_tab(alice), await stage.second_tab(alice)]
     for tab in (*tabs, bob):

@@ -51,7 +51,7 @@ async def load_older(tab: Tab) -> None:
     await expect(tab.page.locator(f"#m{oldest - 1}")).to_have_count(1, timeout=TIMEOUT_MS)
 
 
-async def test_end__is_where_a_read_conversation_opens_and_what_stays_in_view(stage: Stage) -> None:
+async def test_M15_end__is_where_a_read_conversation_opens_and_what_stays_in_view(stage: Stage) -> None:
     alice, bob, conversation = await reader(stage, 60)
     assert await bob.page.evaluate(DISTANCE_TO_END) <= 1
     await stage.write(alice.person, conversation, 20, prefix="new")
@@ -60,7 +60,7 @@ async def test_end__is_where_a_read_conversation_opens_and_what_stays_in_view(st
     await expect(bob.page.locator("#jump-latest")).to_be_hidden()
 
 
-async def test_reader_above__is_not_moved_by_arrivals_and_is_told_how_many(stage: Stage) -> None:
+async def test_M14_reader_above__is_not_moved_by_arrivals_and_is_told_how_many(stage: Stage) -> None:
     alice, bob, conversation = await reader(stage, 60)
     await scroll(bob, -700)
     seq, before = await bob.page.evaluate(ANCHOR)
@@ -81,7 +81,7 @@ async def test_own_message__goes_to_the_end_from_anywhere(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("anchoring", ["native", "none"])
-async def test_older_pages__are_loaded_without_moving_what_is_read(
+async def test_M12_M13_older_pages__are_loaded_without_moving_what_is_read(
     stage: Stage, anchoring: str, record_property: Callable[[str, object], None]
 ) -> None:
     """`none` stands in for Safari, which has no scroll anchoring of its own."""
@@ -129,7 +129,7 @@ async def test_arrivals__while_the_window_is_elsewhere_are_there_on_return(stage
     assert seqs == list(range(seqs[0], LONG + 5))
 
 
-async def test_unread_line__stands_above_the_first_and_stays_while_more_arrive(stage: Stage) -> None:
+async def test_M18_unread_line__stands_above_the_first_and_stays_while_more_arrive(stage: Stage) -> None:
     alice, bob, conversation = await reader(stage, 5)
     await bob.open("/c/")
     await stage.write(alice.person, conversation, 30, prefix="unread")
@@ -190,7 +190,7 @@ async def test_place__is_kept_over_a_reload(stage: Stage) -> None:
     assert abs(await bob.page.evaluate(TOP_OF, seq) - before) <= 1
 
 
-async def test_permalink__is_in_the_middle_and_both_directions_load(stage: Stage) -> None:
+async def test_M17_permalink__is_in_the_middle_and_both_directions_load(stage: Stage) -> None:
     _alice, bob, conversation = await reader(stage, LONG)
     await bob.open(f"/c/{conversation}/m/200/")
     target = bob.page.locator("#m200")
@@ -210,7 +210,7 @@ async def test_permalink__is_in_the_middle_and_both_directions_load(stage: Stage
     await expect(bob.page.locator(f"#m{last + 1}")).to_have_count(1)
 
 
-async def test_groups_and_days__are_as_the_server_draws_them(stage: Stage) -> None:
+async def test_M11_groups_and_days__are_as_the_server_draws_them(stage: Stage) -> None:
     """Live rows and the rows of a reload look the same: groups, authors, days."""
     alice, bob, carol = stage.world.people(3)
     conversation = await stage.world.group(alice, bob, carol)
