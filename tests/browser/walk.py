@@ -119,11 +119,14 @@ async def lies_wrong_when_read_closely(page: BrowserPage, shown: Page) -> list[s
         # Where there is little room already, readers who need large text take more of it.
         await page.set_viewport_size({"width": max(768, size["width"]), "height": size["height"]})
         await page.evaluate(TEXT_SIZE, 200)
+        await page.evaluate(SETTLED)  # what is long is folded by what its size becomes
         faults += [f"with text of 200 %: {fault}" for fault in await lies_wrong(page, shown)]
         await page.evaluate(TEXT_SIZE, 100)
     await page.set_viewport_size({"width": 320, "height": 640})
+    await page.evaluate(SETTLED)
     faults += [f"at 320 px: {fault}" for fault in await lies_wrong(page, shown)]
     await page.evaluate(TEXT_SPACING)
+    await page.evaluate(SETTLED)
     faults += [f"with text spacing: {fault}" for fault in await lies_wrong(page, shown)]
     return faults
 
