@@ -17,7 +17,7 @@ FORMS_ONLY = {
     "message-unread", "conversation-settings", "mentions-only", "rename", "member-add", "member-change", "invites",
     "invite-revoke", "leave", "about", "group-profile", "permissions", "request-answer", "pin",
 }  # fmt: skip
-NO_PAGE = {"names", "rows", "members-named", "seen", "worker", "manifest"}
+NO_PAGE = {"names", "rows", "members-named", "peek", "seen", "worker", "manifest"}
 #: Leaves for another page where there is a network: tests/browser/test_open_parts.py looks at it.
 ELSEWHERE = {"offline"}
 
