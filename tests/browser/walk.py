@@ -24,6 +24,8 @@ LAYOUT = (Path(__file__).parent / "layout.js").read_text()
 #: So many pages are opened side by side: while one waits for the server, another is drawn.
 ABREAST = 6
 TIMEOUT_MS = 30_000
+#: For one page, everything asked of it included. What a page is asked to evaluate has no other bound.
+PAGE_TIMEOUT_S = 120
 
 #: What is loaded when the page is idle is there, and has done what it does: nothing more came while it idled thrice.
 #: A page behind another one is never idle by itself, so each wait has an end.
@@ -164,7 +166,7 @@ class Walk:
     async def see(self, page: Page, look: Look, questions: Mapping[str, Question]) -> Seen:
         """Open it, and ask."""
         seen = Seen(page, look)
-        async with self._turn:
+        async with self._turn, asyncio.timeout(PAGE_TIMEOUT_S):
             context = await self._context(page.who, look.language)
             opened = await context.new_page()
             problems = listen(opened, but=page.status)
