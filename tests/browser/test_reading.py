@@ -369,3 +369,17 @@ async def test_M49_keyboard_alone__from_the_list_to_a_recall_and_back(stage: Sta
             break
     await expect(tab.listed(conversation).locator(".conv-link")).to_be_focused()
     await ring()
+
+
+async def test_what_cannot_be_loaded__hides_nothing(stage: Stage) -> None:
+    """The style sheet cuts long texts for a button that comes with a script."""
+    alice, bob = stage.world.people(2)
+    conversation = await stage.world.direct(alice, bob)
+    client = await writer(stage, alice)
+    await client.ack(conversation=conversation, content="\n".join(f"line {number}" for number in range(60)))
+    tab = await stage.browser_of(bob)
+    await tab.page.route("**/reading/start*.js", lambda route: route.abort())
+    await tab.open_conversation(conversation)
+    text = tab.rows.last.locator(".text")
+    await expect(tab.page.locator("#timeline")).to_have_class(re.compile(r"\bunfolded\b"))
+    assert await text.evaluate("(text) => text.scrollHeight - text.clientHeight") <= 1

@@ -99,8 +99,13 @@ export function openConversation(conversation, shared, signal, missed) {
   if (composer) connectComposer(composer, view);
   reads.look();
   whenIdle(async () => {
-    const { startReading } = await import("../reading/start.js");
-    if (!signal.aborted) startReading(view);
+    try {
+      const { startReading } = await import("../reading/start.js");
+      if (!signal.aborted) startReading(view);
+    } catch (error) {
+      place.classList.add("unfolded"); // what is folded could not be opened
+      throw error;
+    }
   });
   whenIdle(async () => {
     const { startWriting } = await import("../writing/start.js");
