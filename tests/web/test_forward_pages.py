@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from accounts.models import User
 from chat.models import Message
-from tests.factories import make_direct, make_group, make_user, send
+from tests.factories import NOW, make_direct, make_group, make_user, send
 from tests.web.conftest import SignedIn
 from tests.web.plain_browser import Element
 
@@ -22,7 +24,7 @@ def test_E05_forward__from_the_page_of_a_message_to_several(
     alice: User, bob: User, carol: User, signed_in: SignedIn
 ) -> None:
     source, direct = make_direct(alice, bob), make_direct(alice, carol)
-    group = make_group(alice, carol, title="Walks")
+    group = make_group(alice, carol, title="Walks", now=NOW + timedelta(minutes=1))  # the last active comes first
     make_group(bob, alice, kind="channel", title="News")  # only to read
     send(bob, source, "the **plan**")
     browser = signed_in(alice)
