@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, Tab
@@ -75,6 +76,7 @@ async def test_E15_revoked_link__lets_nobody_in(stage: Stage) -> None:
     bob.problems.clear()  # the browser itself reports the 404
 
 
+@pytest.mark.thorough
 async def test_M45_invite_pages__break_no_rule(stage: Stage) -> None:
     """Both themes and both languages; the link's own page, where one pastes it, and where it is made."""
     owner, other = stage.world.people(2)

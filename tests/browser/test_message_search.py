@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, Tab
@@ -63,6 +64,7 @@ async def test_search_in_a_conversation__by_the_keyboard(stage: Stage) -> None:
     await expect(alice.page.locator("#found .empty")).to_contain_text("Nothing was found for “needle”")
 
 
+@pytest.mark.thorough
 async def test_M45_search__breaks_no_rule(stage: Stage) -> None:
     """Both themes, both languages, and each of the page's states; they do not depend on each other."""
     alice, bob, conversation = await stage.pair()

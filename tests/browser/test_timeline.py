@@ -80,7 +80,7 @@ async def test_own_message__goes_to_the_end_from_anywhere(stage: Stage) -> None:
     await expect(bob.row("here I am")).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("anchoring", ["native", "none"])
+@pytest.mark.parametrize("anchoring", [pytest.param("native", marks=pytest.mark.thorough), "none"])
 async def test_M12_M13_older_pages__are_loaded_without_moving_what_is_read(
     stage: Stage, anchoring: str, record_property: Callable[[str, object], None]
 ) -> None:
