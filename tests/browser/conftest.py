@@ -14,7 +14,7 @@ from tests.browser.scene import Scene, open_scene
 from tests.browser.stage import Stage, open_browser, open_stage
 from tests.browser.walk import Walk
 from tests.support.server import ServerProcess
-from tests.support.town import Town
+from tests.support.town import Town, TownTemplate
 
 HERE = Path(__file__).parent
 
@@ -60,11 +60,12 @@ async def own_stage(town: Town, browser: Browser) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def scene(shared_town: Town) -> AsyncIterator[Scene]:
-    """A bit of everything that pages can show, on a server whose pages are as in production."""
-    server = shared_town.site.server(DJANGO_SETTINGS_MODULE="tests.browser.site_settings")
-    async with open_scene(shared_town, server) as made:
-        yield made
+async def scene(town_template: TownTemplate, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """A bit of everything that pages can show, and nothing else, on a server whose pages are as in production."""
+    with town_template.copy(tmp_path_factory.mktemp("scene") / "town") as town:
+        server = town.site.server(DJANGO_SETTINGS_MODULE="tests.browser.site_settings")
+        async with open_scene(town, server) as made:
+            yield made
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
@@ -35,6 +36,7 @@ async def test_live_rows_menu_and_banner__break_no_rule(stage: Stage) -> None:
     assert await violations(bob) == ""
 
 
+@pytest.mark.thorough
 async def test_connection_bar_and_failed_message__break_no_rule(stage: Stage) -> None:
     alice, _bob, conversation = await stage.pair()
     await alice.open_conversation(conversation)
@@ -64,6 +66,7 @@ async def test_connection_bar_and_failed_message__break_no_rule(stage: Stage) ->
     await expect(alice.rows).to_have_count(0)
 
 
+@pytest.mark.thorough
 async def test_files_on_their_way_in_rows_and_alone__break_no_rule(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     for tab in (alice, bob):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, Tab
@@ -31,6 +32,7 @@ async def test_E02_edit__changes_the_text_for_both_and_says_so(stage: Stage) -> 
         await expect(tab.rows.locator("[data-slot=edited]")).to_be_visible()
 
 
+@pytest.mark.thorough
 async def test_edit__of_a_message_that_came_with_the_page_begins_with_what_was_written(stage: Stage) -> None:
     alice, _bob = await both_open(stage)
     await alice.send("some **bold** text")

@@ -103,6 +103,7 @@ async def test_M30_dropped_and_pasted__are_taken(stage: Stage, how: str) -> None
     assert await asyncio.to_thread(Path(await download.path()).read_text) == "this is one.txt"
 
 
+@pytest.mark.thorough
 async def test_M30_sent_while_uploading__goes_when_they_are_there_and_in_order(stage: Stage) -> None:
     alice, bob = await both(stage)
     gate = Gate()
@@ -120,6 +121,7 @@ async def test_M30_sent_while_uploading__goes_when_they_are_there_and_in_order(s
     await expect(row.locator(".picture img")).to_have_attribute("src", re.compile("/thumbnail/$"))
 
 
+@pytest.mark.thorough
 async def test_M32_offline__files_and_words_go_when_the_network_is_back(stage: Stage) -> None:
     alice, bob = await both(stage)
     await choose(alice, text_file("first.txt"))
@@ -133,6 +135,7 @@ async def test_M32_offline__files_and_words_go_when_the_network_is_back(stage: S
     await expect(bob.rows).to_have_count(1)
 
 
+@pytest.mark.thorough
 async def test_M30_too_large_and_empty__are_said_at_once(stage: Stage) -> None:
     alice, _ = await both(stage)
     await choose(alice, text_file("empty.txt", ""))
@@ -147,6 +150,7 @@ async def test_M30_too_large_and_empty__are_said_at_once(stage: Stage) -> None:
     await expect(alice.page.locator("#alert")).to_have_text("A message carries 10 files at most.")
 
 
+@pytest.mark.thorough
 async def test_M30_refused_by_the_server__can_be_tried_again(stage: Stage) -> None:
     alice, bob = await both(stage)
     gate = Gate()
@@ -174,6 +178,7 @@ async def test_M30_refused_by_the_server__can_be_tried_again(stage: Stage) -> No
     await expect(bob.row("take three").locator(".file-name")).to_have_text("plan.txt")
 
 
+@pytest.mark.thorough
 async def test_M30_page_left_too_early__keeps_the_words_and_says_what_is_lost(stage: Stage) -> None:
     alice, _ = await both(stage)
     gate = Gate()
@@ -272,6 +277,7 @@ async def test_recalled_while_looked_at__is_gone_from_the_page(stage: Stage) -> 
     assert (await bob.page.request.get(f"{stage.server.url}{address}")).status == 404
 
 
+@pytest.mark.thorough
 async def test_M51_names_and_contents__run_nothing(stage: Stage) -> None:
     alice, bob = await both(stage)
     name = "'><img src=x onerror=document.title=1>.html"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from playwright.async_api import BrowserContext, Locator, expect
 from playwright.async_api import Page as BrowserPage
 
@@ -139,6 +140,7 @@ async def left_to_right(text: Locator) -> bool:
     return result
 
 
+@pytest.mark.thorough
 async def test_M51_text_that_turns_around__turns_nothing_but_itself(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await send_all(stage, bob.person, conversation, ["photo\u202egnp.exe", "\u2067to the left without an end"])
@@ -150,6 +152,7 @@ async def test_M51_text_that_turns_around__turns_nothing_but_itself(stage: Stage
     assert await left_to_right(alice.listed(conversation).locator("[data-slot=name]"))
 
 
+@pytest.mark.thorough
 async def test_M51_names__titles__files_and_searches__run_nothing(stage: Stage) -> None:
     alice_person, *others = stage.world.people(30)
     alice = await stage.browser_of(alice_person)

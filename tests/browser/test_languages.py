@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+import pytest
 
 from tests.browser.pages import PAGES, Page
 from tests.browser.scene import Scene
@@ -31,6 +32,7 @@ async def test_E21_pseudo_locale__finds_no_words_that_were_not_given_to_translat
     assert {name: found for name, found in left.items() if found} == {}
 
 
+@pytest.mark.thorough
 async def test_E21_chinese__shares_no_sentence_with_english(scene: Scene) -> None:
     ours = [page for page in PAGES if not page.is_djangos]  # Django is not translated as far
     async with http_client() as http:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, Tab
@@ -81,6 +82,7 @@ async def test_E09_M23_pin_mute_archive_unread__persist_and_reach_another_browse
         await expect(tab.page).to_have_title(re.compile(r"^\(1\) "))
 
 
+@pytest.mark.thorough
 async def test_E09_menu__by_the_keyboard_and_by_a_long_press(stage: Stage) -> None:
     alice, _bob, conversation = await stage.pair()
     await alice.open()
@@ -107,6 +109,7 @@ async def test_E09_menu__by_the_keyboard_and_by_a_long_press(stage: Stage) -> No
     await expect(alice.page.locator(flag(alice, conversation, "pinned"))).to_be_visible()
 
 
+@pytest.mark.thorough
 async def test_E09_menu__what_the_server_did_not_take_is_taken_back_and_said(stage: Stage) -> None:
     alice, _bob, conversation = await stage.pair()
     await alice.open()
@@ -141,6 +144,7 @@ async def test_D09_drafts__are_counted_and_listed_by_a_filter(stage: Stage) -> N
     await expect(rows).to_have_count(0)
 
 
+@pytest.mark.thorough
 async def test_filters__are_kept_live(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await alice.open("/c/?filter=unread")
@@ -217,6 +221,7 @@ async def test_D01_switcher__finds_by_name_username_and_pinyin__by_the_keyboard(
     await alice.page.wait_for_url(f"**/c/{chinese}/")
 
 
+@pytest.mark.thorough
 async def test_D01_switcher__begins_a_chat_with_somebody_from_a_group(stage: Stage) -> None:
     alice_person, bob_person = stage.world.people(2)
     await stage.world.group(alice_person, bob_person, title="Together")

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import TIMEOUT_MS, Stage
@@ -111,6 +112,7 @@ async def test_E06_typing__is_shown_to_the_other_and_moves_nothing(stage: Stage)
     await expect(line).to_have_text("", timeout=8_000)
 
 
+@pytest.mark.thorough
 async def test_typing__ends_with_the_message(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await alice.open_conversation(conversation)
@@ -122,6 +124,7 @@ async def test_typing__ends_with_the_message(stage: Stage) -> None:
     await expect(bob.page.locator("#typing")).to_have_text("", timeout=1_000)
 
 
+@pytest.mark.thorough
 async def test_presence__of_the_other_is_in_the_header(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await alice.open_conversation(conversation)
@@ -164,6 +167,7 @@ async def test_M21_background__counts_up_and_reads_only_when_looked_at(stage: St
     await expect(bob.page.locator("#unread-line")).to_have_count(0)
 
 
+@pytest.mark.thorough
 async def test_new_conversation__appears_in_the_list_with_its_number(stage: Stage) -> None:
     alice, bob = stage.world.people(2)
     tab = await stage.browser_of(bob)
@@ -193,6 +197,7 @@ async def test_D02_list__is_in_the_order_of_activity_and_keeps_the_focus(stage: 
     await expect(tab.listed(with_bob).locator(".conv-link")).to_be_focused()
 
 
+@pytest.mark.thorough
 async def test_rename__shows_in_the_list_and_in_the_header(stage: Stage) -> None:
     alice, bob = stage.world.people(2)
     conversation = await stage.world.group(alice, bob, title="Old name")

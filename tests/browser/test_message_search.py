@@ -48,6 +48,7 @@ async def test_M29_search__finds_highlights_and_jumps(stage: Stage) -> None:
     await expect(target).to_be_in_viewport()
 
 
+@pytest.mark.thorough
 async def test_search_in_a_conversation__by_the_keyboard(stage: Stage) -> None:
     """And what is recalled goes, at once."""
     alice, bob, conversation = await stage.pair()
@@ -81,6 +82,7 @@ async def test_M45_search__breaks_no_rule(stage: Stage) -> None:
         assert await violations(alice) == "", (language, theme, query)
 
 
+@pytest.mark.thorough
 async def test_M51_search__shows_markup_as_text(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     attack = "<img src=x onerror=alert(1)> needle <script>alert(1)</script>"

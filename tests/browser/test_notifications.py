@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage, Tab
@@ -144,6 +145,7 @@ async def save(tab: Tab, **fields: str) -> None:
     await tab.page.wait_for_selector("#this-browser:not([hidden])")
 
 
+@pytest.mark.thorough
 async def test_E18_not_now__is_not_asked_again(stage: Stage) -> None:
     alice, _bob, conversation = await stage.pair()
     await prepare(alice)

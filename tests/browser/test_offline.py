@@ -116,6 +116,7 @@ async def test_E24_offline_reload__shows_what_was_kept__and_what_is_written_is_s
     assert await alice.page.evaluate(KEPT) == NOTHING
 
 
+@pytest.mark.thorough
 async def test_E24_session_that_is_over__leaves_nothing_that_was_kept(stage: Stage) -> None:
     alice_person, bob_person = stage.world.people(2)
     conversation = await stage.world.direct(alice_person, bob_person)
@@ -152,6 +153,7 @@ async def test_E24_session_that_is_over__leaves_nothing_that_was_kept(stage: Sta
     await until(bob, NOTHING_LEFT)
 
 
+@pytest.mark.thorough
 async def test_E24_deploy__offers_the_new_version_and_keeps_what_is_written__switched_off_lets_go(
     own_stage: Stage,
 ) -> None:

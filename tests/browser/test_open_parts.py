@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.pages import Page as Address
@@ -70,6 +71,7 @@ async def test_M45_menus_pickers_and_dialogs__break_no_rule(stage: Stage) -> Non
     await expect_no_rule_broken(page)
 
 
+@pytest.mark.thorough
 async def test_M45_what_was_kept_for_times_without_a_network__breaks_no_rule(stage: Stage) -> None:
     """Not in the table of pages: where there is a network, it leaves for the page that was asked for."""
     alice, bob, conversation = await stage.pair()

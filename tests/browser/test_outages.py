@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import TIMEOUT_MS, Stage, Tab
@@ -73,6 +74,7 @@ async def test_M34_server_killed_in_the_middle_of_sending__nothing_is_doubled(ow
     await expect_one_history(own_stage, conversation, alice, bob)
 
 
+@pytest.mark.thorough
 async def test_unsent_messages__survive_the_page_and_go_out_from_the_next_one(own_stage: Stage) -> None:
     alice, bob, conversation = await own_stage.pair()
     await alice.open_conversation(conversation)

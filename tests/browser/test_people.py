@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.stage import Stage, Tab
@@ -156,6 +157,7 @@ async def rows_in_view(page: Page) -> int:
     return count
 
 
+@pytest.mark.thorough
 async def test_D10_theme__follows_the_system_at_once_and_without_a_flash(stage: Stage) -> None:
     tab = await stage.browser_of(stage.world.person(), color_scheme="dark")
     dark, light = "rgb(16, 19, 23)", "rgb(255, 255, 255)"

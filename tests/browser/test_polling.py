@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.stage import TIMEOUT_MS, Stage, Tab
@@ -51,6 +52,7 @@ async def expect_state(tab: Tab, state: str) -> None:
     await expect(tab.page.locator("#conn")).to_have_attribute("data-state", state, timeout=TIMEOUT_MS)
 
 
+@pytest.mark.thorough
 async def test_sockets_cut_and_let_through_again__forty_messages_all_once_in_one_order(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     firewall = Firewall(shut=False)

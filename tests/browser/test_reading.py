@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.stage import Stage, Tab
@@ -197,6 +198,7 @@ async def test_E04_reactions__say_who_by_button_keyboard_and_long_press(stage: S
     await expect(touch.rows.locator("button.reaction [data-slot=count]")).to_have_text("2")
 
 
+@pytest.mark.thorough
 async def test_ticks__say_who_has_read(stage: Stage) -> None:
     alice, bob, carol = stage.world.people(3)
     group = await stage.world.group(alice, bob, carol)
@@ -274,6 +276,7 @@ async def test_D14_mentions__are_gone_through_with_one_key(stage: Stage) -> None
     await expect(tab.listed(other).locator("[data-slot=mentioned]")).to_be_hidden()
 
 
+@pytest.mark.thorough
 async def test_system_lines__three_in_a_row_become_one_while_one_looks(stage: Stage) -> None:
     alice, bob = stage.world.people(2)
     group = await stage.world.group(alice, bob)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+import pytest
 from playwright.async_api import Request, expect
 
 from tests.browser.measure import living, switch, switching_is_ready
@@ -99,6 +100,7 @@ async def test_M43_switch__is_quick_and_leaves_nothing_out(
     assert not await is_same_page(alice)
 
 
+@pytest.mark.thorough
 async def test_M43_switch__what_is_left_leaves_nothing_behind(
     stage: Stage, record_property: Callable[[str, object], None]
 ) -> None:

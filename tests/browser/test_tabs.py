@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.stage import Stage
@@ -27,6 +28,7 @@ async def test_M38_three_tabs__each_may_send_and_all_show_everything_once(stage:
         assert await tab.texts() == expected
 
 
+@pytest.mark.thorough
 async def test_tab_that_was_closed_while_offline__leaves_its_messages_to_the_others(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     other = await stage.second_tab(alice)

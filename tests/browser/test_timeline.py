@@ -73,6 +73,7 @@ async def test_M14_reader_above__is_not_moved_by_arrivals_and_is_told_how_many(s
     await expect(pill).to_be_hidden()
 
 
+@pytest.mark.thorough
 async def test_own_message__goes_to_the_end_from_anywhere(stage: Stage) -> None:
     _alice, bob, _conversation = await reader(stage, 60)
     await scroll(bob, -1500)
@@ -116,6 +117,7 @@ async def test_M12_M13_older_pages__are_loaded_without_moving_what_is_read(
     await expect(bob.row(f"message {LONG}")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.thorough
 async def test_arrivals__while_the_window_is_elsewhere_are_there_on_return(stage: Stage) -> None:
     alice, bob, conversation = await reader(stage, LONG)
     while await bob.page.locator("#newer").is_hidden():
@@ -147,6 +149,7 @@ async def test_M18_unread_line__stands_above_the_first_and_stays_while_more_arri
     await expect(bob.page.locator("#unread-line")).to_have_count(0)
 
 
+@pytest.mark.thorough
 async def test_unread_pill__leads_back_to_the_line(stage: Stage) -> None:
     alice, bob, conversation = await reader(stage, 5)
     await bob.open("/c/")
@@ -181,6 +184,7 @@ async def test_only_what_was_seen_is_read(stage: Stage) -> None:
     assert shown == 101 - visible
 
 
+@pytest.mark.thorough
 async def test_place__is_kept_over_a_reload(stage: Stage) -> None:
     _alice, bob, _conversation = await reader(stage, 50)
     await scroll(bob, -900)

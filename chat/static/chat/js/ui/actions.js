@@ -95,8 +95,13 @@ export class Actions {
     else if (action === "link") await this.#copy(this.#link(seq), "link_copied");
     else if (action === "unread") this.#markUnread(conversation, seq);
     else if (action === "forward") location.assign(`${makeUrl(this.#boot.urls.conversation, { cid: conversation })}forward/?m=${seq}`);
-    // What is loaded later (writing/) does the rest.
-    else this.#timeline.dispatchEvent(new CustomEvent(`lian:${action}`, { detail: { seq } }));
+    else this.#handOver(new CustomEvent(`lian:${action}`, { detail: { seq }, cancelable: true }));
+  }
+
+  /** What is loaded later (writing/) does the rest: at once, or as soon as it is there. @param {CustomEvent} event */
+  #handOver(event) {
+    const isTaken = !this.#timeline.dispatchEvent(event);
+    if (!isTaken) this.#timeline.addEventListener("lian:ready", () => this.#timeline.dispatchEvent(event), { once: true });
   }
 
   /** @param {HTMLElement} row @param {HTMLElement} opener @param {{x: number, y: number}} at */

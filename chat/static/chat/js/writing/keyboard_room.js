@@ -20,4 +20,5 @@ export function makeRoomForKeyboard(signal) {
   };
   view.addEventListener("resize", fit, { signal });
   signal.addEventListener("abort", () => (style.height = ""));
+  fit(); // it may be open before this is loaded
 }

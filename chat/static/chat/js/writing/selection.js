@@ -30,7 +30,10 @@ export class Selection {
   /** @param {import("./start.js").View} view */
   constructor(view) {
     this.#view = view;
-    const begin = (/** @type {Event} */ event) => this.#begin(/** @type {CustomEvent<{seq: number}>} */ (event).detail.seq);
+    const begin = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      this.#begin(/** @type {CustomEvent<{seq: number}>} */ (event).detail.seq);
+    };
     view.place.addEventListener("lian:select", begin, { signal: view.signal });
     view.signal.addEventListener("abort", () => this.#end());
     this.#bar.addEventListener("click", (event) => {

@@ -23,6 +23,7 @@ export function startWriting(view) {
   reactWithAny(view, habits);
   new Selection(view);
   if (view.composer) helpWriting(view, view.composer, habits);
+  view.place.dispatchEvent(new Event("lian:ready")); // whatever was asked for before this was there
 }
 
 function loadStyle() {
@@ -86,6 +87,7 @@ async function suggestEmoji(query, boot, habits) {
 /** The “+” of a message's menu: any emoji. @param {View} view @param {EmojiHabits} habits */
 function reactWithAny({ boot, words, alert, place, list, actions, signal }, habits) {
   const open = (/** @type {Event} */ event) => {
+    event.preventDefault();
     const { seq } = /** @type {CustomEvent<{seq: number}>} */ (event).detail;
     const bubble = /** @type {HTMLElement | null | undefined} */ (list.bySeq(seq)?.querySelector(".bubble"));
     if (!bubble) return;
