@@ -59,7 +59,10 @@ def test_forward__to_one_goes_there__and_the_same_form_again_sends_nothing(
         browser.visit(f"/c/{source.pk}/forward/?m=1,2")
         browser.submit("Forward", to=[str(target.pk)], forward_id=forward_id)
         assert (browser.status, browser.url) == (200, f"/c/{target.pk}/")
-    assert list(Message.objects.filter(conversation=target).values_list("content", flat=True)) == ["one", "two"]
+    assert list(Message.objects.filter(conversation=target).order_by("seq").values_list("content", flat=True)) == [
+        "one",
+        "two",
+    ]
 
 
 def test_forward__says_what_is_wrong(alice: User, bob: User, signed_in: SignedIn) -> None:
