@@ -134,8 +134,8 @@ class Hub:
     async def _join(self, user: LocalUser, conversations: Iterable[str]) -> None:
         """Make the user part of the audience of these conversations, as far as the log says so."""
         wanted = list(conversations)
-        if not wanted:
-            return
+        if not wanted or self.users.get(user.id) is not user:
+            return  # or gone, while the log was read for them
         for conversation in wanted:
             feed = self.feeds.get(conversation)
             if feed is None:
@@ -411,6 +411,8 @@ class Hub:
                 self._disregard(user, feed.id)
 
     async def _subscribe_then_check(self, feed: Feed) -> None:
+        if self.feeds.get(feed.id) is not feed:
+            return  # ended before this began
         await self._subscriptions.add([conversation_group(feed.id)])
         self.repair(feed.id, cause="join")
 

@@ -158,6 +158,8 @@ class Presence:
             session.push(Push(watch.frame()))
 
     async def _begin(self, watch: Watch) -> None:
+        if self._watches.get(watch.user_id) is not watch:
+            return  # nobody looks any more
         await self._subscriptions.add([presence_group(watch.user_id)])
         self._publish(PresenceAsked(user_id=watch.user_id))
         self._loop.call_later(SETTLE_S, self._settle, watch)

@@ -34,18 +34,18 @@ class Subscriptions:
     def __init__(self, *, layer: Layer, channel: str) -> None:
         self._layer = layer
         self._channel = channel
-        self._wanted: dict[str, int] = {}  # how many ask for the group
+        self._wanted: set[str] = set()
         self._actual: set[str] = set()
         self._changed: dict[str, None] = {}  # groups to look at, oldest wish first
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
         self._wake = asyncio.Event()
 
     async def add(self, groups: Collection[str]) -> None:
-        """Ask for these groups, and wait until they stand or WAIT_S is over."""
+        """Ask for these groups, and wait until they stand or WAIT_S is over. To ask again only waits."""
         futures = []
         loop = asyncio.get_running_loop()
         for group in groups:
-            self._wanted[group] = self._wanted.get(group, 0) + 1
+            self._wanted.add(group)
             if group not in self._actual or group in self._changed:
                 self._note(group)
                 future = loop.create_future()
@@ -55,11 +55,9 @@ class Subscriptions:
             await asyncio.wait(futures, timeout=WAIT_S)
 
     def discard(self, group: str) -> None:
-        """One who asked for the group needs it no more."""
-        count = self._wanted.get(group, 0) - 1
-        if count > 0:
-            self._wanted[group] = count
-        elif self._wanted.pop(group, None) is not None:
+        """The group is needed no more, however often it was asked for."""
+        if group in self._wanted:
+            self._wanted.remove(group)
             self._note(group)
 
     def _note(self, group: str) -> None:

@@ -313,17 +313,38 @@ def test_a_database_that_is_away_delays_repair_and_breaks_nothing() -> None:
     scenario(body)
 
 
-def test_nothing_is_kept_of_a_user_who_left() -> None:
+def test_nothing_is_kept_of_users_who_left() -> None:
     async def body(world: World) -> None:
         world.log.join(ALICE)
-        session, _ = await world.open(ALICE)
+        world.log.join(BOB)
+        sessions = [(await world.open(user_id))[0] for user_id in (ALICE, BOB)]
         assert world.hub.feeds
-        assert world.hub.detach(session)
-        assert not world.hub.feeds
-        assert not world.hub.users
-        assert not world.hub.sessions
+        assert len(world.layer.groups) == 3  # the conversation and both users
+        assert all([world.hub.detach(session) for session in sessions])
+        await asyncio.sleep(1)
+        assert_nothing_is_kept(world)
 
     scenario(body)
+
+
+def test_nothing_is_kept_of_a_user_who_left_while_the_log_was_read_for_them() -> None:
+    async def body(world: World) -> None:
+        session, _ = await world.open(ALICE)
+        world.log.join(ALICE)
+        reading = asyncio.create_task(world.hub.reload_user(ALICE))
+        await asyncio.sleep(0)
+        world.hub.detach(session)
+        await reading
+        assert_nothing_is_kept(world)
+
+    scenario(body)
+
+
+def assert_nothing_is_kept(world: World) -> None:
+    assert not world.hub.feeds
+    assert not world.hub.users
+    assert not world.hub.sessions
+    assert not world.layer.groups
 
 
 STEP = st.one_of(
@@ -345,7 +366,8 @@ def test_whatever_the_layer_does_every_session_ends_level_and_in_order(
     async def body(world: World) -> None:
         log = world.log
         log.join(ALICE)
-        sessions = [(user_id, (await world.open(user_id))[1], 0, []) for user_id in (ALICE, BOB)]
+        opened = [await world.open(user_id) for user_id in (ALICE, BOB)]
+        sessions = [(session.user_id, writer, 0, []) for session, writer in opened]
         in_flight: list[tuple[int, Event]] = []
         fate = iter(fates)
         tick = 0
@@ -374,8 +396,8 @@ def test_whatever_the_layer_does_every_session_ends_level_and_in_order(
                             seen.append((len(writer.messages()), log.version))
             elif action == "connect":
                 start = log.version
-                _, writer = await world.open(number)
-                sessions.append((number, writer, start, []))
+                opened.append(await world.open(number))
+                sessions.append((number, opened[-1][1], start, []))
             elif action == "wait":
                 await asyncio.sleep(number)
         for _, event in in_flight:
@@ -402,6 +424,10 @@ def test_whatever_the_layer_does_every_session_ends_level_and_in_order(
                         assert state[seq].version == message.version
             if user_id not in log.members:
                 assert all(number <= log.removed_at.get(user_id, 0) for number in numbers[_after_last(removals) :])
+        for session, _ in opened:
+            world.hub.detach(session)
+        await asyncio.sleep(1)
+        assert_nothing_is_kept(world)
 
     scenario(body)
 

@@ -10,7 +10,6 @@ import msgspec
 
 from chat.codecs.registry import codec_for_text
 from chat.delivery.hub import Hub
-from chat.delivery.layer import Alone
 from chat.delivery.outbox import Flusher, Outbox
 from chat.delivery.ports import ConversationState
 from chat.delivery.push import Parcel, variant
@@ -141,6 +140,19 @@ class MemoryLog:
         return set(pairs)
 
 
+class RecordingLayer:
+    """A layer that carries nothing, and knows which groups the process listens to."""
+
+    def __init__(self) -> None:
+        self.groups: set[str] = set()
+
+    async def group_add(self, group: str, channel: str) -> None:
+        self.groups.add(group)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        self.groups.discard(group)
+
+
 class RecordingWriter:
     """A socket that takes everything at once, or nothing."""
 
@@ -176,7 +188,8 @@ class World:
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.log = MemoryLog()
-        self.subscriptions = Subscriptions(layer=Alone(), channel="test")
+        self.layer = RecordingLayer()
+        self.subscriptions = Subscriptions(layer=self.layer, channel="test")
         self.hub = Hub(log=self.log, subscriptions=self.subscriptions, loop=loop)
         self.flusher = Flusher(loop)
         self.repair = Repair(hub=self.hub, log=self.log, interval_s=3, end_invalid=self._end_invalid)
