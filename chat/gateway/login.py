@@ -50,7 +50,11 @@ async def log_in(gateway: Gateway, connection: Connection, frame: Login) -> None
     )
     local.hold()
     await gateway.delivery.hub.attach(local)
-    holds, synced_at = await database.run(begin_session, principal, now)
+    try:
+        holds, synced_at = await database.run(begin_session, principal, now)
+    except BaseException:
+        gateway.delivery.hub.detach(local)  # nobody else knows of it yet
+        raise
     if not connection.is_open or not holds:
         gateway.delivery.hub.detach(local)
         connection.close(CloseCode.FORBIDDEN)
