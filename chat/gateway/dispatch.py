@@ -165,6 +165,8 @@ async def _sync(gateway: Gateway, connection: Connection, frame: frames.SyncRequ
 async def _presence(gateway: Gateway, connection: Connection, frame: frames.PresenceQuery) -> None:
     local = connection.live
     subjects = await database.run(presence_subjects, frame.users, viewer_id=local.user_id)
+    if not connection.is_open:
+        return  # meanwhile: whoever looks now would look for ever
     for subject in subjects:
         gateway.delivery.presence.watch(
             local, subject.user_id, subject.username, subject.last_seen_ms, is_visible=subject.is_visible
