@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.stage import Stage, Tab
 from tests.browser.test_accessibility import violations
@@ -93,12 +94,28 @@ async def test_M25_everybody__is_called_only_after_a_warning_with_the_number(sta
     await tab.box.press("Enter")
     await dialog.get_by_role("button", name="OK").click()
     await expect(tab.bodies).to_have_text(["lunch @all"])
-    await expect(tab.rows).to_have_attribute("data-mid", re.compile("."))
-    sent = await tab.page.evaluate(
-        "async (group) => (await (await fetch(`/api/v1/conversations/${group}/messages/`)).json()).results.at(-1)",
-        group,
-    )
-    assert sorted(sent["mentions"]) == sorted(person.username for person in people[1:])
+
+    # Before the part that knows the members is there: who is named is called at once, and everybody after the question.
+    may_load = asyncio.Event()
+
+    async def later(route: Route) -> None:
+        await may_load.wait()
+        await route.continue_()
+
+    await tab.page.route("**/writing/start*.js", later)
+    await tab.page.reload()
+    await tab.connected()
+    bob, *_ = others = [person.username for person in people[1:]]
+    await tab.send(f"and dinner, @{bob}?")
+    await expect(tab.rows.last).to_have_attribute("data-state", "sent")
+    await tab.send("breakfast @all")
+    await expect(tab.box).to_have_value("breakfast @all")
+    may_load.set()
+    await dialog.get_by_role("button", name="OK").click()
+    await expect(tab.rows).to_have_count(3)
+    await expect(tab.rows.last).to_have_attribute("data-state", "sent")
+    sent = (await stage.world.rest(people[0]).history(group))[-3:]
+    assert [sorted(message["mentions"]) for message in sent] == [sorted(others), [bob], sorted(others)]
 
 
 async def test_E10_emoji__are_searched_chosen_and_kept_in_mind(stage: Stage) -> None:

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { findEmoji, makeGroups, withTone } from "../../chat/static/chat/js/writing/emoji.js";
 import { EmojiHabits } from "../../chat/static/chat/js/writing/emoji_habits.js";
-import { mentionsEveryone, namesIn } from "../../chat/static/chat/js/writing/mentioned.js";
+import { mentionsEveryone, namesIn } from "../../chat/static/chat/js/ui/mentioned.js";
 import { tokenAt } from "../../chat/static/chat/js/writing/token.js";
 
 /** @param {string} text with the caret at its end, or at the | */

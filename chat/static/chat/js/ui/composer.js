@@ -46,7 +46,7 @@ export class Composer extends Emitter {
   #tray = null;
   /** What was being written before an edit began. */
   #setAside = "";
-  /** @type {Helper | null} what knows more of a text than the box does, once it is loaded */
+  /** @type {Helper | null} what knows more of a text than the box does */
   #helper = null;
 
   /**
@@ -183,9 +183,11 @@ export class Composer extends Emitter {
       if (content !== mode.context.text) this.emit("edit", mode.context.seq, content);
       return;
     }
-    const question = isAgreed ? null : this.#helper?.ask(content);
+    const helper = this.#helper;
+    const question = isAgreed ? null : helper?.ask(content);
     if (question) {
-      void question.then((yes) => (yes ? this.#submit(true) : this.focus()));
+      // What took its place meanwhile knows more, and asks anew.
+      void question.then((yes) => (yes ? this.#submit(helper === this.#helper) : this.focus()));
       return;
     }
     const id = newId();
@@ -196,7 +198,7 @@ export class Composer extends Emitter {
     this.#drafts.clear(this.#cid);
     this.#grow();
     this.#showCount();
-    this.emit("send", id, content, mode ? mode.context.seq : null, { ...this.#helper?.describe(content), ...tray?.take(id) });
+    this.emit("send", id, content, mode ? mode.context.seq : null, { ...helper?.describe(content), ...tray?.take(id) });
   }
 
   /** The conversation is left: what is being written is kept, an edit is not, and the box is empty. */

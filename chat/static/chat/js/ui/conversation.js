@@ -10,7 +10,8 @@ import { Composer } from "./composer.js";
 import { History } from "./history.js";
 import { TimelineKeys } from "./keyboard.js";
 import { Marks } from "./marks.js";
-import { element, isWatched, whenIdle } from "./page.js";
+import { firstHelper } from "./mentioned.js";
+import { element, isWatched, once, whenIdle } from "./page.js";
 import { showPresence } from "./presence.js";
 import { Reads } from "./reads.js";
 import { RowMaker } from "./row.js";
@@ -107,10 +108,12 @@ export function openConversation(conversation, shared, signal, missed) {
       throw error;
     }
   });
-  whenIdle(async () => {
+  const loadWriting = once(async () => {
     const { startWriting } = await import("../writing/start.js");
     if (!signal.aborted) startWriting(view);
   });
+  composer?.useHelper(firstHelper(conversation.kind, loadWriting));
+  whenIdle(loadWriting);
   whenIdle(async () => {
     const { startGroup } = await import("../groups/start.js");
     if (!signal.aborted) startGroup(view);

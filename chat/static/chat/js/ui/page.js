@@ -95,5 +95,12 @@ export function whenIdle(work) {
   });
 }
 
+/** The same work for every call. @param {() => Promise<void>} work */
+export function once(work) {
+  /** @type {Promise<void> | undefined} */
+  let done;
+  return () => (done ??= work());
+}
+
 /** Somebody is looking: only then is something read, and only then is it said aloud. */
 export const isWatched = () => document.visibilityState === "visible" && document.hasFocus();

@@ -6,9 +6,9 @@
  */
 
 import { findNames, prepare } from "../list/matching.js";
+import { inTime, mentionsEveryone, namesIn } from "../ui/mentioned.js";
 import { makeUrl } from "../ui/page.js";
 import { drawAvatar } from "../ui/people.js";
-import { mentionsEveryone, namesIn } from "./mentioned.js";
 import { SHOWN } from "./suggestions.js";
 
 /** In a large conversation the server is asked, once the typing pauses. */
@@ -57,9 +57,10 @@ export class Mentions {
     return namesIn(content, this.#known);
   }
 
-  /** How many people a message calls by “@all”; 0 when it does not. @param {string} content */
-  countCalled(content) {
-    return mentionsEveryone(content) ? this.#everyone.length : 0;
+  /** How many people “@all” calls: 0 where it calls nobody, and when the server does not say in time. */
+  async countCalled() {
+    await inTime(this.load());
+    return this.#everyone.length;
   }
 
   /** @param {string} query */

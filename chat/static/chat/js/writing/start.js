@@ -5,6 +5,7 @@
  */
 
 import { ask } from "../ui/dialog.js";
+import { describeMentions, mentionsEveryone } from "../ui/mentioned.js";
 import { clone, element } from "../ui/page.js";
 import { findEmoji, loadEmoji, withTone } from "./emoji.js";
 import { EmojiHabits } from "./emoji_habits.js";
@@ -36,17 +37,18 @@ function helpWriting(view, composer, habits) {
   const { boot, words, alert, signal } = view;
   makeRoomForKeyboard(signal);
   const mentions = new Mentions(view);
+  const isGroup = view.conversation.kind !== "direct";
   const emoji = (/** @type {string} */ query) => suggestEmoji(query, boot, habits);
   new Suggestions(composer, { "@": (query) => mentions.find(query), ":": emoji }, signal);
   composer.useHelper({
     ask: (content) => {
-      const count = mentions.countCalled(content);
-      return count > 0 ? ask(words.say("mention_all_ask", { count })) : null;
+      const askFirst = async () => {
+        const count = await mentions.countCalled();
+        return count === 0 || ask(words.say("mention_all_ask", { count }));
+      };
+      return isGroup && mentionsEveryone(content) ? askFirst() : null;
     },
-    describe: (content) => {
-      const named = mentions.in(content);
-      return named.length > 0 ? { mentions: named } : {};
-    },
+    describe: (content) => describeMentions(mentions.in(content)),
   });
   offerFiles(composer, signal);
   new LinkPeek(view, composer);

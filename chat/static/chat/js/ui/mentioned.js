@@ -4,6 +4,8 @@
 
 /** As many as a message may carry. */
 const MENTIONS_MAX = 100;
+/** Who calls everybody waits no longer for the question; as long as for an acknowledgement. */
+const WAIT_MS = 10_000;
 const BEFORE = "(?<![A-Za-z0-9_.+-])@";
 const AFTER = "(?![-+@.]?[A-Za-z0-9_])";
 const EVERYONE = new RegExp(`${BEFORE}all${AFTER}`, "i");
@@ -12,6 +14,25 @@ const TYPED = new RegExp(`${BEFORE}([A-Za-z0-9](?:[A-Za-z0-9_.+@-]*[A-Za-z0-9_])
 
 /** @param {string} content */
 export const mentionsEveryone = (content) => EVERYONE.test(content);
+
+/** Done, failed, or too late. @param {Promise<unknown>} work */
+export const inTime = (work) => Promise.race([work.catch(() => {}), new Promise((late) => setTimeout(late, WAIT_MS))]);
+
+/**
+ * For what is sent before the part that knows the members is there: a name that is typed out is a mention all the same,
+ * and everybody is called only by what asks before.
+ *
+ * @param {string} kind of the conversation
+ * @param {() => Promise<unknown>} load what takes this one's place
+ * @returns {import("./composer.js").Helper}
+ */
+export const firstHelper = (kind, load) => ({
+  ask: (content) => (kind !== "direct" && mentionsEveryone(content) ? inTime(load()).then(() => true) : null),
+  describe: (content) => describeMentions(namesIn(content, [])),
+});
+
+/** @param {string[]} mentions */
+export const describeMentions = (mentions) => (mentions.length > 0 ? { mentions } : {});
 
 /**
  * @param {string} content
