@@ -44,13 +44,16 @@ def _syllables(name: str) -> list[list[str]]:
 
 def _is_spelled(letters: str, syllables: list[list[str]]) -> bool:
     """Whether the letters are beginnings of these syllables, one after another."""
-    if not letters:
-        return True
-    if not syllables:
-        return False
-    return any(
-        _is_spelled(letters[length:], syllables[1:])
-        for reading in syllables[0]
-        for length in range(1, len(reading) + 1)
-        if letters.startswith(reading[:length])
-    )
+    # How many letters the syllables so far can take. Numbers and not ways: of “hhhh” in 和和和和 there are thousands.
+    taken = {0}
+    for readings in syllables:
+        if not taken or len(letters) in taken:
+            break
+        taken = {
+            start + length
+            for start in taken
+            for reading in readings
+            for length in range(1, len(reading) + 1)
+            if letters.startswith(reading[:length], start)
+        }
+    return len(letters) in taken

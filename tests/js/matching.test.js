@@ -33,6 +33,8 @@ test("pinyin: initials, whole, begun, in any reading, from any syllable", () => 
   assert.deepEqual(found("xian"), ["西安"]);
   assert.deepEqual(found("xi'an"), ["西安"]);
   assert.deepEqual(found("zsx"), []);
+  // To try all ways would take years.
+  assert.deepEqual(findNames(`${"h".repeat(16)}x`, [named("和".repeat(16), Array(16).fill("he/hu/huo").join(" "))], 1), []);
 });
 
 test("the best first, then in their own order; everybody for nothing typed", () => {

@@ -65,6 +65,7 @@ def test_members__of_a_large_group_are_looked_for(
         ("zsx", "张三", "", None),
         ("", "Anybody", "", 0),
         ("x" * 100, "x" * 100, "", None),
+        ("h" * 16 + "x", "和" * 16, "", None),  # he, hu or huo: to try all ways would take years
     ],
 )
 def test_name_rank__is_what_the_script_finds(query: str, name: str, username: str, rank: int | None) -> None:

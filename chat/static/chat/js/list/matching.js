@@ -53,18 +53,25 @@ function rankOf(query, { name, words, username, syllables }) {
 
 /** Whether the letters are beginnings of these syllables, one after another. @param {string} letters @param {string[][]} syllables @param {number} at @returns {boolean} */
 export function isSpelled(letters, syllables, at) {
-  if (letters === "") return true;
-  return (syllables[at] ?? []).some((reading) => {
-    for (let length = commonLength(letters, reading); length > 0; length -= 1) {
-      if (isSpelled(letters.slice(length), syllables, at + 1)) return true;
+  // How many letters the syllables so far can take. Numbers and not ways: of “hhhh” in 和和和和 there are thousands.
+  let taken = new Set([0]);
+  for (let next = at; taken.size > 0; next += 1) {
+    if (taken.has(letters.length)) return true;
+    /** @type {Set<number>} */
+    const further = new Set();
+    for (const reading of syllables[next] ?? []) {
+      for (const start of taken) {
+        for (let length = commonLength(letters, start, reading); length > 0; length -= 1) further.add(start + length);
+      }
     }
-    return false;
-  });
+    taken = further;
+  }
+  return false;
 }
 
-/** @param {string} a @param {string} b */
-function commonLength(a, b) {
+/** @param {string} letters @param {number} start @param {string} reading */
+function commonLength(letters, start, reading) {
   let length = 0;
-  while (length < a.length && length < b.length && a[length] === b[length]) length += 1;
+  while (start + length < letters.length && length < reading.length && letters[start + length] === reading[length]) length += 1;
   return length;
 }
