@@ -46,6 +46,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         LARGE = "large", _("Large")
         LARGER = "larger", _("Very large")
 
+    class UndoSend(models.IntegerChoices):
+        OFF = 0, _("Send at once")
+        SHORT = 5, _("For 5 seconds")
+        LONG = 10, _("For 10 seconds")
+
     class Audience(models.TextChoices):
         EVERYONE = "everyone", _("Everyone")
         CONTACTS = "contacts", _("My contacts")
@@ -67,6 +72,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     density = models.CharField(_("density"), max_length=11, choices=Density, default=Density.COMFORTABLE)
     text_size = models.CharField(_("text size"), max_length=6, choices=TextSize, default=TextSize.NORMAL)
     enter_sends = models.BooleanField(_("Enter sends"), default=True)
+    undo_send = models.PositiveSmallIntegerField(
+        _("undo sending"),
+        choices=UndoSend,
+        default=UndoSend.OFF,
+        help_text=_("Seconds for which a sent message waits."),
+    )
     presence_to = models.CharField(
         _("who sees when they are here"), max_length=8, choices=Audience, default=Audience.EVERYONE
     )

@@ -48,6 +48,7 @@ class UserChanges(TypedDict, total=False):
     density: str
     text_size: str
     enter_sends: bool
+    undo_send: int
     presence_to: str
     read_receipts: bool
     direct_from: str
@@ -291,6 +292,7 @@ _CLEANERS: dict[str, Callable[[Any], object]] = {
     "density": str,
     "text_size": str,
     "enter_sends": bool,
+    "undo_send": int,
     "presence_to": str,
     "read_receipts": bool,
     "direct_from": str,

@@ -48,6 +48,7 @@ class MessageObject(msgspec.Struct, kw_only=True, omit_defaults=True):
     payload: dict[str, Any] | None = None
     html: str | None = None
     pinned_at: int | None = None  # Unix ms: it is pinned, since then
+    silent: bool | None = None  # true: sent so that nobody is notified of it
 
 
 class PermissionsObject(msgspec.Struct, kw_only=True):

@@ -89,6 +89,7 @@ class AccountChanges(Body, kw_only=True):
     density: str | UnsetType = UNSET
     text_size: str | UnsetType = UNSET
     enter_sends: bool | UnsetType = UNSET
+    undo_send: Literal[0, 5, 10] | UnsetType = UNSET
     presence_to: str | UnsetType = UNSET
     read_receipts: bool | UnsetType = UNSET
     direct_from: str | UnsetType = UNSET
@@ -235,7 +236,30 @@ class NewMessage(Body, kw_only=True):
     attachments: Annotated[list[str], Meta(max_length=ATTACHMENTS_MAX)] | None = None
     mentions: Annotated[list[str], Meta(max_length=MENTIONS_MAX)] | None = None
     payload: Annotated[dict[str, Any] | None, Meta(description="Of a card.")] = None
+    silent: Annotated[bool, Meta(description="Nobody is to be notified of it. It counts as unread like any other.")] = (
+        False
+    )
     sender: Annotated[str | None, Meta(description="If given, it must be the one who sends.")] = None
+
+
+class NewScheduled(Body, kw_only=True):
+    """A message for later, without the conversation, which the path names."""
+
+    id: Annotated[Id | None, Meta(description="That of the message which it will be, without slashes.")] = None
+    content: str
+    send_at: Annotated[Time, Meta(description="Unix ms: to come, within a year.")]
+    reply_to: Seq | None = None
+    mentions: Annotated[list[str], Meta(max_length=MENTIONS_MAX)] | None = None
+    silent: bool = False
+
+
+class ScheduledChanges(Body, kw_only=True):
+    """What a scheduled message is to be. What is missing stays."""
+
+    content: str | UnsetType = UNSET
+    send_at: Annotated[Time | UnsetType, Meta(description="Unix ms: to come, within a year.")] = UNSET
+    mentions: Annotated[list[str], Meta(max_length=MENTIONS_MAX)] | UnsetType = UNSET
+    silent: bool | UnsetType = UNSET
 
 
 class NewContent(Body, kw_only=True):

@@ -15,6 +15,7 @@ from chat.selectors.edits import EditObject
 from chat.selectors.invites import InvitationObject, InviteObject
 from chat.selectors.join_requests import JoinRequestObject
 from chat.selectors.notifications import NotificationObject
+from chat.selectors.scheduled import ScheduledObject
 from chat.selectors.search import FoundMessage
 
 CONVERSATION = "6917529027641081856"
@@ -68,6 +69,16 @@ _INVITE = InviteObject(
 )
 
 _DRAFT = DraftObject(conversation=_MESSAGE.conversation, text="See you at", reply_to=None, version=3)
+_SCHEDULED = ScheduledObject(
+    id=_ID,
+    conversation=_MESSAGE.conversation,
+    content="Good morning!",
+    reply_to=None,
+    mentions=[],
+    silent=True,
+    send_at=_SENT + 86_400_000,
+    refused=None,
+)
 _REQUEST = JoinRequestObject(user=_BOB, note="We met on the train", asked_at=_SENT, invited_by="alice")
 _PINNED = msgspec.structs.replace(_MESSAGE, pinned_at=_SENT + 90_000)
 
@@ -94,6 +105,7 @@ _ME = objects.MeObject(
     density="comfortable",
     text_size="normal",
     enter_sends=True,
+    undo_send=5,
     presence_to="contacts",
     read_receipts=True,
     direct_from="everyone",
@@ -203,6 +215,10 @@ _VALUES: tuple[msgspec.Struct, ...] = (
     bodies.DraftText(text=_DRAFT.text, version=2),
     _DRAFT,
     objects.DraftPage(results=[_DRAFT]),
+    bodies.NewScheduled(id=_ID, content=_SCHEDULED.content, silent=True, send_at=_SCHEDULED.send_at),
+    bodies.ScheduledChanges(send_at=_SCHEDULED.send_at),
+    _SCHEDULED,
+    objects.ScheduledPage(results=[_SCHEDULED]),
     bodies.UnreadMark(seq=41),
     bodies.SyncQuery(cursors={CONVERSATION: 55}, wait=25),
 )

@@ -17,6 +17,7 @@ from chat.selectors.edits import EditObject
 from chat.selectors.invites import InviteObject
 from chat.selectors.join_requests import JoinRequestObject
 from chat.selectors.notifications import NotificationObject, get_notifications
+from chat.selectors.scheduled import ScheduledObject
 from chat.selectors.search import FoundMessage
 from chat.selectors.wire import unix_ms
 
@@ -31,6 +32,7 @@ class MeObject(UserObject, kw_only=True):
     density: Annotated[str, Meta(description="`comfortable` or `compact`.")]
     text_size: Annotated[str, Meta(description="`small`, `normal`, `large` or `larger`.")]
     enter_sends: Annotated[bool, Meta(description="Whether Enter sends and Shift+Enter begins a line, or the reverse.")]
+    undo_send: Annotated[int, Meta(description="Seconds for which clients hold what is sent, to be undone: 0, 5, 10.")]
     presence_to: Annotated[
         str,
         Meta(description="Who sees one's presence: `everyone`, `contacts` or `nobody`. Who hides it does not see it."),
@@ -139,6 +141,13 @@ class DraftPage(msgspec.Struct, kw_only=True):
     """The user's drafts."""
 
     results: list[DraftObject]
+    next: None = None
+
+
+class ScheduledPage(msgspec.Struct, kw_only=True):
+    """The user's scheduled messages, in the order of their times."""
+
+    results: list[ScheduledObject]
     next: None = None
 
 
@@ -262,6 +271,7 @@ def me_object(user: User) -> MeObject:
         density=user.density,
         text_size=user.text_size,
         enter_sends=user.enter_sends,
+        undo_send=user.undo_send,
         presence_to=user.presence_to,
         read_receipts=user.read_receipts,
         direct_from=user.direct_from,

@@ -55,6 +55,7 @@ _PATH_PARAMETERS = {
     "device": "The id of a device, as the client chose it.",
     "emoji": "The emoji, percent-encoded.",
     "invite": "The id of an invite link.",
+    "scheduled": "The id of a scheduled message.",
     "seq": "The number of a message in its conversation.",
     "token": "The end of an invite link.",
     "username": "A username, in any case.",

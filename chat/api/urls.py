@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from chat.api.views import attachments, conversations, drafts, groups, invites, messages, people, relations
+from chat.api.views import attachments, conversations, drafts, groups, invites, messages, people, relations, scheduled
 from chat.api.views.docs import AsyncApiView, DocsView, ProtoView, SchemaView
 from chat.api.views.missing import MissingView
 from chat.api.views.search import SearchView
@@ -67,6 +67,10 @@ v1: list[URLPattern | URLResolver] = [
     ),
     path("mentions/", messages.MentionsView.as_view(), name="mentions"),
     path("drafts/", drafts.DraftsView.as_view(), name="drafts"),
+    path("scheduled/", scheduled.AllScheduledView.as_view(), name="all-scheduled"),
+    path("scheduled/<str:scheduled>/", scheduled.ScheduledView.as_view(), name="scheduled"),
+    path("scheduled/<str:scheduled>/send/", scheduled.SendScheduledView.as_view(), name="scheduled-send"),
+    path("conversations/<str:conversation>/scheduled/", scheduled.ScheduleView.as_view(), name="schedule"),
     path("conversations/<str:conversation>/draft/", drafts.DraftView.as_view(), name="draft"),
     path("conversations/<str:conversation>/read/", conversations.ReadView.as_view(), name="read"),
     path("conversations/<str:conversation>/unread/", conversations.UnreadView.as_view(), name="unread"),

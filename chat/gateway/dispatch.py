@@ -53,6 +53,7 @@ def _send(gateway: Gateway, connection: Connection, frame: frames.SendMessage) -
         attachments=frame.attachments,
         mentions=frame.mentions,
         payload=frame.payload,
+        silent=frame.silent,
         origin=connection.id,
     )
     future = gateway.writer.submit(request)

@@ -22,6 +22,7 @@ from chat.gateway.dispatch import dispatch
 from chat.gateway.log_reader import DatabaseLogReader
 from chat.gateway.login import leave, log_in
 from chat.gateway.receipts import ReceivedMarks
+from chat.gateway.scheduled_sender import ScheduledSender
 from chat.gateway.search_indexer import SearchIndexer
 from chat.gateway.sweep import Sweep
 from chat.gateway.writer import SendWriter, commit
@@ -40,6 +41,7 @@ class Gateway:
         self.writer = SendWriter(commit=commit, batches=config.writer_batches)
         self.received = ReceivedMarks()
         self.search_indexer = SearchIndexer(interval_s=config.repair_s)
+        self.scheduled_sender = ScheduledSender(interval_s=config.repair_s)
         self.sweep = Sweep(self.loop)
         self.connections: set[Connection] = set()
         self.admission = Admission(limit=config.connections_max, limit_per_address=config.connections_per_address)
@@ -50,6 +52,7 @@ class Gateway:
     async def start(self) -> None:
         await self.delivery.start(end_invalid=self._end_invalid)
         self.search_indexer.start()
+        self.scheduled_sender.start()
 
     # --- what connections call -------------------------------------------------
 
@@ -114,6 +117,7 @@ class Gateway:
         except TimeoutError:
             logger.warning("gateway.drain_timeout connections=%d", len(self.connections))
         await self.search_indexer.stop()
+        await self.scheduled_sender.stop()
         await self.delivery.end_watchers(timeout_s=self.config.drain_s)
         await self.writer.idle()
         await self.received.flush()

@@ -9,6 +9,7 @@ from chat.models.membership import Inbox, Membership
 from chat.models.mention import Mention
 from chat.models.message import EMOJI_MAX_CHARS, FORWARDED_FROM, Message, Reaction, Store
 from chat.models.notifications import NotificationSettings
+from chat.models.scheduled import ScheduledMessage
 from chat.models.search import SearchEntry, SearchProgress
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Message",
     "NotificationSettings",
     "Reaction",
+    "ScheduledMessage",
     "SearchEntry",
     "SearchProgress",
     "Store",

@@ -47,6 +47,10 @@ class Message(models.Model):
     reply_to = models.BigIntegerField(null=True, blank=True, help_text="The seq of the message this one answers.")
     mentions = models.JSONField(default=list, blank=True)
     payload = models.JSONField(null=True, blank=True)
+    #: In the database, too, for a process of the version before stores messages without it while a new one starts.
+    silent = models.BooleanField(
+        _("silent"), default=False, db_default=False, help_text="Nobody is notified of it; it counts as unread."
+    )
     created_at = models.DateTimeField(_("sent"))
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True)
     recalled_at = models.DateTimeField(_("recalled"), null=True, blank=True)

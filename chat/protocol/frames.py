@@ -90,6 +90,7 @@ class SendMessage(Command, kw_only=True, tag="message"):
     attachments: Annotated[list[str], Meta(max_length=ATTACHMENTS_MAX)] | None = None
     mentions: Annotated[list[str], Meta(max_length=MENTIONS_MAX)] | None = None
     payload: dict[str, Any] | None = None  # of a card
+    silent: bool = False  # nobody is to be notified of it
     sender: str | None = None  # the plain five-field form has it; it must be the session's user
 
     def __post_init__(self) -> None:

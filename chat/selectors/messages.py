@@ -74,6 +74,7 @@ def message_rows() -> QuerySet[Message]:
         "reply_to",
         "mentions",
         "payload",
+        "silent",
         "created_at",
         "edited_at",
         "recalled_at",

@@ -39,5 +39,6 @@ def message_object(
         mentions=message.mentions or None,
         reactions=reactions or None,
         payload=message.payload,
+        silent=message.silent or None,
         pinned_at=unix_ms(message.pinned_at) if message.pinned_at else None,
     )

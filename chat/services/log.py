@@ -4,8 +4,9 @@ Numbers are only taken from a conversation whose row this transaction holds lock
 `save_numbers`, or by chat.services.statements for a batch of sends; so they never gap and never repeat, and whoever
 sees a version sees everything below it.
 
-Lock order, for every service: conversation rows by id; files by id; new direct conversations by key; memberships; inbox
-rows by user id; then inserts of messages by (sender, client_id). Reads of user rows come first and lock nothing.
+Lock order, for every service: scheduled messages; conversation rows by id; files by id; new direct conversations by
+key; memberships; inbox rows by user id; then inserts of messages by (sender, client_id). Reads of user rows come first
+and lock nothing.
 """
 
 from __future__ import annotations

@@ -231,11 +231,22 @@ def recall(
     message.payload = None
     message.reply_to = None
     message.mentions = []
+    message.silent = False
     message.digest = b""
     message.reactions.all().delete()
     attachments.release(message)
     search_forget(message_id=message.pk)
-    emptied = ("recalled_at", "edited_at", "pinned_at", "content", "payload", "reply_to", "mentions", "digest")
+    emptied = (
+        "recalled_at",
+        "edited_at",
+        "pinned_at",
+        "content",
+        "payload",
+        "reply_to",
+        "mentions",
+        "digest",
+        "silent",
+    )
     _save_change(conversation, message, *emptied, origin=origin, request_id=request_id)
 
 

@@ -51,6 +51,7 @@ class SendRequest:
     attachments: list[str] | None = None
     mentions: list[str] | None = None
     payload: dict[str, Any] | None = None
+    silent: bool = False
     origin: str | None = None
     is_forward: bool = False  # by chat.services.forwarding: the payload says where it comes from
 
@@ -76,14 +77,16 @@ def check(request: SendRequest) -> None:
 
 def digest_of(request: SendRequest) -> bytes:
     """What tells a retry from another message under the same id. The conversation is compared apart."""
-    sent = (
+    sent: list[Any] = [
         request.kind,
         request.content,
         request.reply_to,
         request.mentions or [],
         request.attachments or [],
         request.payload,
-    )
+    ]
+    if request.silent:  # only then, for what was stored before there was such a thing must stay what it is
+        sent.append("silent")
     return hashlib.blake2b(msgspec.json.encode(sent, order="deterministic"), digest_size=16).digest()
 
 
@@ -281,6 +284,7 @@ class Batch:
             reply_to=request.reply_to,
             mentions=self._mentions(request, conversation),
             payload=request.payload,
+            silent=request.silent,
             created_at=self.now,
         )
         if request.attachments:

@@ -37,6 +37,7 @@ _MESSAGE = (
     "reply_to",
     "mentions",
     "payload",
+    "silent",
     "created_at",
 )
 
@@ -83,6 +84,7 @@ def insert_messages(messages: Sequence[Message]) -> None:
             message.reply_to,
             json.dumps(message.mentions),
             None if message.payload is None else json.dumps(message.payload),
+            message.silent,
             _time(message.created_at),
         )
         for message in messages

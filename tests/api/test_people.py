@@ -144,6 +144,7 @@ class TestMe:
             "density": "comfortable",
             "text_size": "normal",
             "enter_sends": True,
+            "undo_send": 0,
             "presence_to": "everyone",
             "read_receipts": True,
             "direct_from": "everyone",

@@ -18,6 +18,7 @@ from accounts.services import device_revoke, user_create, user_deactivate
 from chat.api.urls import v1
 from chat.events import AckObject
 from chat.models import Attachment, Conversation, JoinRequest, Membership
+from chat.selectors.wire import unix_ms
 from chat.services.invites import invite_create
 from chat.services.memberships import member_remove, member_set_role
 from tests.api.conftest import Caller, SignIn
@@ -140,6 +141,12 @@ TABLE: dict[Cell, tuple[int, ...] | str] = {
     Cell("GET", "history", "direct"): (404, 404, 200, 404, 200),
     Cell("GET", "mentions"): same(200),
     Cell("GET", "drafts"): same(200),
+    Cell("GET", "all-scheduled"): same(200),
+    Cell("POST", "schedule"): members(201, 201, 201),
+    Cell("POST", "schedule", "channel"): members(403, 201, 201),
+    Cell("PATCH", "scheduled"): same(404),  # of somebody else
+    Cell("DELETE", "scheduled"): same(404),
+    Cell("POST", "scheduled-send"): same(404),
     Cell("PUT", "draft"): members(200, 200, 200),
     Cell("PUT", "draft", "channel"): members(200, 200, 200),  # one may be let write again
     Cell("POST", "read"): members(200, 200, 200),
@@ -259,6 +266,10 @@ def request_of(cell: Cell, role: str, conversation: str, seq: int) -> tuple[str,
         "history": (f"{here}messages/{seq}/history/", None),
         "mentions": ("mentions/", None),
         "drafts": ("drafts/", None),
+        "all-scheduled": ("scheduled/", None),
+        "schedule": (f"{here}scheduled/", {"content": "Later", "send_at": unix_ms(timezone.now()) + 60_000}),
+        "scheduled": ("scheduled/s1/", {"silent": True} if cell.method == "PATCH" else None),
+        "scheduled-send": ("scheduled/s1/send/", None),
         "draft": (f"{here}draft/", {"text": "Hel", "version": 0}),
         "read": (f"{here}read/", {"seq": 1}),
         "unread": (f"{here}unread/", {"seq": 1}),

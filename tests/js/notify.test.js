@@ -37,6 +37,7 @@ const CASES = [
   ["one's own", { message: { sender: "alice" } }, NOTHING],
   ["a system line", { message: { kind: "system" } }, NOTHING],
   ["a recalled one", { message: { recalled_at: 1 } }, NOTHING],
+  ["a silent one, whomever it mentions", { message: { silent: true, mentions: ["alice"] } }, NOTHING],
   ["one that was read meanwhile", { conversation: { read_seq: 5 } }, NOTHING],
   ["one of long ago, that a page has missed", { situation: { age_ms: 6 * 60_000 } }, NOTHING],
   ["the conversation is looked at", { situation: { attention: "conversation" } }, NOTHING],

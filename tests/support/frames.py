@@ -50,6 +50,7 @@ CLIENT_FRAMES: dict[str, frames.ClientFrame] = {
     "heartbeat, the least": frames.Heartbeat(),
     "logout": frames.Logout(),
     "read, as the web client names things": frames.Read(id=UUID, conversation=CONVERSATION_ID, seq=4),
+    "message, silent": frames.SendMessage(id="c12", conversation="17", content="Hi", silent=True),
 }
 
 PICTURE = AttachmentObject(
@@ -162,6 +163,7 @@ SERVER_FRAMES: dict[str, frames.ServerFrame] = {
     ),
     "message, pinned": frames.Message(**msgspec.structs.asdict(PLAIN_MESSAGE) | {"pinned_at": 1_712_345_681_000}),
     "conversation, a group": frames.Conversation(**msgspec.structs.asdict(GROUP)),
+    "message, silent": frames.Message(**msgspec.structs.asdict(PLAIN_MESSAGE) | {"silent": True}),
 }
 
 

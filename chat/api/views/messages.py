@@ -88,6 +88,7 @@ class MessagesView(SendingView):
                 attachments=body.attachments,
                 mentions=body.mentions,
                 payload=body.payload,
+                silent=body.silent,
             ),
             now=timezone.now(),
         )

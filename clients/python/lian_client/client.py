@@ -136,11 +136,12 @@ class Client:
         attachments: Iterable[str] | None = None,
         mentions: Iterable[str] | None = None,
         payload: Mapping[str, Any] | None = None,
+        silent: bool = False,
     ) -> Sending:
         """Give a message to the outbox, to a conversation or a user; returns when the storage has it.
 
         From then on it is sent until the server acknowledges or refuses it: wait for that with `answer` of what is
-        returned, or see it in the events `Sent` and `SendFailed`.
+        returned, or see it in the events `Sent` and `SendFailed`. Of a `silent` one nobody is notified.
 
         Raises:
             OutboxFullError: too many wait already.
@@ -155,6 +156,7 @@ class Client:
             attachments=tuple(attachments) if attachments is not None else None,
             mentions=tuple(mentions) if mentions is not None else None,
             payload=dict(payload) if payload is not None else None,
+            silent=silent,
         )
         return await self._core.send(draft, id or new_id())
 

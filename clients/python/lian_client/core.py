@@ -244,6 +244,7 @@ class Core:
                 timestamp=outcome.timestamp,
                 reply_to=draft.reply_to,
                 payload=draft.payload,
+                silent=draft.silent or None,
             )
         )
 

@@ -56,6 +56,7 @@ class SendMessage(ClientFrame, frozen=True, kw_only=True, tag="message"):
     attachments: tuple[str, ...] | None = None
     mentions: tuple[str, ...] | None = None
     payload: dict[str, Any] | None = None
+    silent: bool = False
 
 
 class Edit(ClientFrame, frozen=True, kw_only=True, tag="edit"):
@@ -201,6 +202,7 @@ class Message(ServerFrame, frozen=True, kw_only=True, tag="message"):
     reactions: dict[str, tuple[str, ...]] | None = None
     payload: dict[str, Any] | None = None
     pinned_at: int | None = None
+    silent: bool | None = None
 
 
 class Permissions(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,6 +41,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attachments: tuple[str, ...] | None = None
     mentions: tuple[str, ...] | None = None
     payload: dict[str, Any] | None = None
+    silent: bool = False  # nobody is to be notified of it
 
     def __post_init__(self) -> None:
         if (self.conversation is None) == (self.receiver is None):

@@ -22,6 +22,7 @@
  * @property {Record<string, any>} [payload]
  * @property {string} [html] Rendered and sanitised by the server.
  * @property {number} [pinned_at] It is pinned, since then.
+ * @property {boolean} [silent] Nobody is to be notified of it.
  *
  * @typedef {object} Attachment A file of a message.
  * @property {string} id

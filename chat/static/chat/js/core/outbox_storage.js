@@ -9,6 +9,7 @@
  * @property {number} [reply_to]
  * @property {string[]} [mentions]
  * @property {Record<string, any>} [payload]
+ * @property {boolean} [silent] Nobody is to be notified of it.
  * @property {import("./frames.js").Attachment[]} [attachments] Files; goes out as their ids.
  * @property {string[]} [uploads] Set while some of them are still on their way: until then the message waits.
  *

@@ -29,7 +29,7 @@ const NOTHING = Object.freeze({ shows: false, sounds: false });
 
 /** @param {Settings} settings @param {Situation} situation @returns {Decision} */
 export function decide(settings, { me, message, conversation, clock, attention, age_ms }) {
-  if (message.sender === me || message.kind === "system" || message.recalled_at) return NOTHING;
+  if (message.sender === me || message.kind === "system" || message.recalled_at || message.silent) return NOTHING;
   if (message.seq <= conversation.read_seq || age_ms > FRESH_MS) return NOTHING;
   if (conversation.muted || settings.level === "none" || attention === "conversation") return NOTHING;
   if (isQuiet(settings, clock)) return NOTHING;
