@@ -42,3 +42,7 @@ def test_hashed_modules__import_hashed_modules(tmp_path: Path) -> None:
             assert re.search(r"\.[0-9a-f]{12}\.js$", target.name), (
                 f"{hashed.name} imports {target.name}, which may change"
             )
+    # The style sheets that every page of the chat waits for are one.
+    sheet = (tmp_path / "static/chat/css/chat.css").read_text()
+    assert "@import" not in sheet
+    assert sheet.index("@layer tokens, base") < sheet.index(".bubble {") < sheet.index(".row.mentioned .bubble {")
