@@ -1,7 +1,7 @@
 """`received` marks, joined: every device of every member sends one for about every message.
 
 Only the highest mark per user and conversation matters, so marks wait a moment and are written in
-one database call. They are hints about devices; losing the last of them in a crash costs nothing but a tick.
+one transaction. They are hints about devices; losing the last of them in a crash costs nothing but a tick.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from chat.errors import ImError
+from django.utils import timezone
+
 from chat.gateway import database
-from chat.services.receipts import received_advance
+from chat.services.receipts import received_advance_many
 
 logger = logging.getLogger(__name__)
 
 #: How long marks gather: short enough that the sender's second tick feels immediate.
 GATHER_S = 0.2
-#: Marks written in one call of a database thread.
+#: Marks written in one transaction: a few milliseconds.
 BATCH_MAX = 200
 
 
@@ -44,21 +45,13 @@ class ReceivedMarks:
         try:
             while self._marks:
                 await asyncio.sleep(GATHER_S)
-                keys = list(self._marks)[:BATCH_MAX]
-                batch = [
-                    (user_id, conversation, self._marks.pop((user_id, conversation))) for user_id, conversation in keys
-                ]
+                batch = {key: self._marks.pop(key) for key in list(self._marks)[:BATCH_MAX]}
                 try:
-                    await database.run(_write, batch)
+                    busy = await database.run(received_advance_many, batch, now=timezone.now())
                 except Exception as error:
                     logger.warning("receipts.write_failed marks=%d error=%s", len(batch), type(error).__name__)
+                    continue
+                for (user_id, conversation), seq in busy.items():
+                    self.add(user_id, conversation, seq)
         finally:
             self._task = None
-
-
-def _write(batch: list[tuple[int, str, int]]) -> None:
-    for user_id, conversation, seq in batch:
-        try:
-            received_advance(user_id=user_id, conversation=conversation, seq=seq)
-        except ImError:
-            continue  # left the conversation meanwhile

@@ -11,8 +11,9 @@ little of the other; and nothing is told where one has blocked the other. What o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models.functions import Greatest
@@ -21,9 +22,16 @@ from django.utils import timezone
 from chat.errors import ErrorCode, ImError
 from chat.events import Event, ReceiptAdvanced
 from chat.models import Conversation, Membership
-from chat.selectors.access import access_conversation
+from chat.selectors.access import access_conversation, parse_conversation_id
 from chat.selectors.conversations import show_receipts
-from chat.services import log
+from chat.selectors.receipts import access_reader, closed_directs
+from chat.services import log, statements
+
+if TYPE_CHECKING:
+    from chat.selectors.receipts import Reader
+
+#: A user (by id) in a conversation (by wire id), and up to where one of the user's devices has everything.
+Marks = Mapping[tuple[int, str], int]
 
 
 def read_advance(
@@ -34,25 +42,26 @@ def read_advance(
     Raises:
         ImError: NOT_FOUND; BAD_FRAME for a negative number.
     """
-    row, membership = _access(user_id, conversation, seq)
-    seq = min(seq, row.last_seq)
-    if seq <= membership.read_seq:
+    reader = _access_reader(user_id, conversation, seq)
+    seq = min(seq, reader.conversation.last_seq)
+    if seq <= reader.read_seq:
         return
     now = now or timezone.now()
-    openness = _openness(row)
+    tells_received = not reader.is_closed
+    tells_read = tells_received and not reader.is_discreet
     told: dict[str, Any] = {}
-    if openness.reads:
+    if tells_read:
         told["seen_seq"] = Greatest("seen_seq", seq)
-    if openness.receives:
+    if tells_received:
         told["received_seq"] = Greatest("received_seq", seq)
     with transaction.atomic():
-        unread = Membership.objects.filter(pk=membership.pk, left_at=None, read_seq__lt=seq)
+        unread = Membership.objects.filter(pk=reader.pk, left_at=None, read_seq__lt=seq)
         if unread.update(read_seq=seq, changed_at=now, **told):
-            events: list[Event] = list(log.views_changed(row, [user_id], now=now, origin=origin))
-            read_seq = seq if openness.reads and seq > membership.seen_seq else None
-            received_seq = seq if openness.receives and seq > membership.received_seq else None
+            events: list[Event] = list(log.views_changed(reader.conversation, [user_id], now=now, origin=origin))
+            read_seq = seq if tells_read and seq > reader.seen_seq else None
+            received_seq = seq if tells_received and seq > reader.received_seq else None
             if read_seq is not None or received_seq is not None:
-                events += _receipts(row, membership, read_seq=read_seq, received_seq=received_seq)
+                events += _receipts([(reader, reader.conversation, read_seq, received_seq)])
             log.publish_on_commit(events)
 
 
@@ -66,7 +75,7 @@ def unread_mark(
     """
     if seq < 1:
         raise ImError(ErrorCode.BAD_FRAME, "Messages are numbered from 1.")
-    row, membership = _access(user_id, conversation, seq)
+    row, membership = access_conversation(user_id=user_id, conversation=conversation)
     if seq > membership.read_seq:
         return
     now = now or timezone.now()
@@ -84,53 +93,69 @@ def received_advance(*, user_id: int, conversation: str, seq: int, now: datetime
     Raises:
         ImError: NOT_FOUND; BAD_FRAME for a negative number.
     """
-    row, membership = _access(user_id, conversation, seq)
-    seq = min(seq, row.last_seq)
-    if seq <= membership.received_seq or not _openness(row).receives:
+    reader = _access_reader(user_id, conversation, seq)
+    seq = min(seq, reader.conversation.last_seq)
+    if seq <= reader.received_seq or reader.is_closed:
         return
     with transaction.atomic():
-        advanced = Membership.objects.filter(pk=membership.pk, left_at=None, received_seq__lt=seq).update(
+        advanced = Membership.objects.filter(pk=reader.pk, left_at=None, received_seq__lt=seq).update(
             received_seq=seq, changed_at=now or timezone.now()
         )
         if advanced:
-            log.publish_on_commit(_receipts(row, membership, received_seq=seq))
+            log.publish_on_commit(_receipts([(reader, reader.conversation, None, seq)]))
 
 
-def _access(user_id: int, conversation: str, seq: int) -> tuple[Conversation, Membership]:
+@transaction.atomic
+def received_advance_many(marks: Marks, *, now: datetime) -> Marks:
+    """`received_advance` for many at once, in a constant number of statements and one commit.
+
+    Where the user is not (any more) this does nothing. The marks that are returned are not written, as something else
+    is changing those memberships right now: waiting for it, and it for us, could be for ever. Come back with them.
+    """
+    wanted = {
+        (pk, user_id): seq
+        for (user_id, conversation), seq in marks.items()
+        if (pk := parse_conversation_id(conversation)) is not None
+    }
+    members = statements.read_memberships(wanted.keys())
+    conversations = Conversation.objects.only("kind", "last_seq").in_bulk({row.conversation_id for row in members})
+    closed = closed_directs({pk for pk, row in conversations.items() if row.kind == Conversation.Kind.DIRECT})
+    behind: dict[int, tuple[Membership, int]] = {}
+    for member in members:
+        pk = member.conversation_id
+        seq = min(wanted[pk, member.user_id], conversations[pk].last_seq)
+        if seq > member.received_seq and pk not in closed:
+            behind[member.pk] = (member, seq)
+    rows = Membership.objects.filter(pk__in=behind, left_at=None).select_for_update(no_key=True, skip_locked=True)
+    locked = dict(rows.values_list("pk", "received_seq")) if behind else {}
+    due = [(member, seq) for pk, (member, seq) in behind.items() if locked.get(pk, seq) < seq]
+    for member, seq in due:
+        member.received_seq, member.changed_at = seq, now
+    if due:
+        statements.update_received([member for member, _ in due])
+        log.publish_on_commit(_receipts([(row, conversations[row.conversation_id], None, seq) for row, seq in due]))
+    busy = [member for pk, (member, _) in behind.items() if pk not in locked]
+    return {(row.user_id, str(row.conversation_id)): wanted[row.conversation_id, row.user_id] for row in busy}
+
+
+def _access_reader(user_id: int, conversation: str, seq: int) -> Reader:
     """Raises ImError."""
     if seq < 0:
         raise ImError(ErrorCode.BAD_FRAME, "Messages are numbered from 1.")
-    return access_conversation(user_id=user_id, conversation=conversation)
+    return access_reader(user_id=user_id, conversation=conversation)
 
 
-class _Openness(NamedTuple):
-    """Whether others are told what a member received, and read."""
-
-    receives: bool
-    reads: bool
-
-
-def _openness(conversation: Conversation) -> _Openness:
-    if conversation.kind != Conversation.Kind.DIRECT:
-        return _Openness(receives=True, reads=True)
-    members = Membership.objects.filter(conversation=conversation)
-    both = list(members.values_list("is_blocked", "user__read_receipts"))
-    receives = not any(is_blocked for is_blocked, _ in both)
-    return _Openness(receives, reads=receives and all(tells for _, tells in both))
-
-
-def _receipts(
-    conversation: Conversation, membership: Membership, *, read_seq: int | None = None, received_seq: int | None
-) -> list[ReceiptAdvanced]:
-    """What the other members are told, where they are told anything."""
-    if not show_receipts([conversation]):
-        return []
+def _receipts(advances: list[tuple[Membership, Conversation, int | None, int | None]]) -> list[ReceiptAdvanced]:
+    """What the other members are told, where they are told anything: (of whom, where, read up to, received up to)."""
+    shown = show_receipts({conversation.pk: conversation for _, conversation, *_ in advances}.values())
     return [
         ReceiptAdvanced(
             conversation=str(conversation.pk),
-            user_id=membership.user_id,
-            user=membership.user.username,
+            user_id=member.user_id,
+            user=member.user.username,
             read_seq=read_seq,
             received_seq=received_seq,
         )
+        for member, conversation, read_seq, received_seq in advances
+        if conversation.pk in shown
     ]

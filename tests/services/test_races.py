@@ -36,7 +36,7 @@ from chat.services.messages import (
     message_send,
     messages_send,
 )
-from chat.services.receipts import read_advance, received_advance, unread_mark
+from chat.services.receipts import read_advance, received_advance, received_advance_many, unread_mark
 from tests.factories import NOW, make_group, make_request, make_user, send
 from tests.support.at_once import at_once
 
@@ -343,7 +343,7 @@ def test_reading_marking_and_writing_at_once__keep_the_receipts_in_bounds() -> N
         [
             partial(repeat, lambda seq: read_advance(user_id=bob.pk, conversation=pk, seq=seq)),
             partial(repeat, lambda seq: unread_mark(user_id=bob.pk, conversation=pk, seq=seq)),
-            partial(repeat, lambda seq: received_advance(user_id=bob.pk, conversation=pk, seq=seq)),
+            partial(repeat, lambda seq: received_advance_many({(bob.pk, pk): seq, (alice.pk, pk): seq}, now=NOW)),
             partial(repeat, lambda seq: send(bob, group)),
         ]
     )

@@ -12,7 +12,8 @@ from chat.errors import ImError
 from chat.events import ConversationChanged, ReceiptAdvanced
 from chat.models import Conversation, Membership
 from chat.selectors.conversations import get_conversation
-from chat.services.receipts import read_advance, received_advance, unread_mark
+from chat.services.blocks import block_add
+from chat.services.receipts import read_advance, received_advance, received_advance_many, unread_mark
 from tests.factories import NOW, make_direct, make_group, make_user, send
 from tests.services.conftest import Publishing
 
@@ -172,6 +173,49 @@ def test_receipts__are_told_in_groups_up_to_a_hundred(
     assert (shown is not None) == told
     if told:
         assert shown is not None and len(shown) == others and shown[members[0].username] == (2, 2)
+
+
+def test_received_by_many_at_once__is_what_it_is_one_by_one(
+    alice: User, bob: User, carol: User, direct: Conversation, published: Publishing
+) -> None:
+    group, blocked = make_group(alice, bob, carol), make_direct(carol, bob)
+    send(alice, group)
+    send(carol, blocked)
+    received_advance(user_id=carol.pk, conversation=str(group.pk), seq=2)
+    block_add(user_id=carol.pk, username="bob", now=NOW)
+    marks = {
+        (bob.pk, str(direct.pk)): 3,
+        (bob.pk, str(group.pk)): 2**80,  # the end
+        (bob.pk, str(blocked.pk)): 1,  # nobody is told
+        (carol.pk, str(group.pk)): 1,  # was there before
+        (carol.pk, str(direct.pk)): 1,  # not hers
+        (carol.pk, "x"): 1,
+    }
+    with published() as heard:
+        assert received_advance_many(marks, now=NOW) == {}
+        assert received_advance_many(marks, now=NOW) == {}
+    told = sorted((receipt.conversation, receipt.user, receipt.received_seq) for receipt in heard.of(ReceiptAdvanced))
+    assert told == sorted([(str(direct.pk), "bob", 3), (str(group.pk), "bob", 2)])
+    assert len(heard.events) == 2
+    rows = Membership.objects.values_list("conversation_id", "user__username", "received_seq")
+    assert {row for row in rows if row[1] != "alice" and row[0] != blocked.pk} == {
+        (direct.pk, "bob", 3),
+        (group.pk, "bob", 2),
+        (group.pk, "carol", 2),
+    }
+
+
+def test_queries__of_receipts(alice: User, bob: User, direct: Conversation, django_assert_num_queries: Any) -> None:
+    """Savepoint and its release included. What others may know is found out with the member."""
+    with django_assert_num_queries(4):
+        received_advance(user_id=bob.pk, conversation=str(direct.pk), seq=1)
+    with django_assert_num_queries(8):
+        read_advance(user_id=bob.pk, conversation=str(direct.pk), seq=1)
+    others = [make_user() for _ in range(20)]
+    group = make_group(alice, *others)
+    marks = {(user.pk, str(group.pk)): 1 for user in others} | {(bob.pk, str(direct.pk)): 4}
+    with django_assert_num_queries(8):
+        received_advance_many(marks, now=NOW)
 
 
 @pytest.mark.parametrize("move", [read_advance, unread_mark])
