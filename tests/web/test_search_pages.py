@@ -77,7 +77,7 @@ def test_filters(alice: User, bob: User, signed_in: SignedIn) -> None:
     assert found(browser.submit("Find", after="2026-03-15", before="2026-03-16")) == ["day 1"]
     page = browser.submit("Find", has="image")
     assert found(page) == []
-    assert page.one("details", "filters").has("open")
+    assert page.one("details", "narrow").has("open")
     browser.follow("Search without filters")
     assert len(found(browser.page)) == 4
 
