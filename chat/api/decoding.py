@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from chat.codecs.strict_json import has_huge_integer, is_utf8, objection
+from chat.codecs.strict_json import has_huge_integer, is_utf8, objection, without_nulls
 from chat.errors import ErrorCode, ImError
 
 B = TypeVar("B", bound=msgspec.Struct)
@@ -22,7 +22,7 @@ _DETAIL_CHARS = 200
 
 
 def decode_json(data: bytes, body_type: type[B]) -> B:
-    """A body.
+    """A body. Null is the same as leaving out what may be missing.
 
     Raises:
         ImError: BAD_FRAME, with the field if it is about one.
@@ -32,7 +32,10 @@ def decode_json(data: bytes, body_type: type[B]) -> B:
     try:
         body = msgspec.json.decode(data, type=body_type)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error)) from error
+        trimmed = without_nulls(data, body_type)
+        if trimmed is None:
+            raise _refusal(str(error)) from error
+        return decode_json(trimmed, body_type)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ImError(ErrorCode.BAD_FRAME, "The body is not valid JSON.") from error
     found = objection(data)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import msgspec
 
 from chat.codecs.refusals import invalid, unknown_type, usable_id
-from chat.codecs.strict_json import has_huge_integer, is_utf8, objection
+from chat.codecs.strict_json import has_huge_integer, is_utf8, objection, without_nulls
 from chat.errors import ErrorCode
 from chat.protocol.frames import ClientFrame, Login, SendMessage, ServerFrame
 from chat.protocol.interfaces import BadFrame
@@ -22,7 +22,7 @@ from chat.protocol.states import CLIENT_FRAMES
 
 _WHITESPACE = b" \t\r\n"
 
-_TYPES = frozenset(frame.__struct_config__.tag for frame in CLIENT_FRAMES)
+_TYPES = {frame.__struct_config__.tag: frame for frame in CLIENT_FRAMES}
 
 _decode_frame = msgspec.json.Decoder(ClientFrame).decode
 _decode_batch = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -66,7 +66,7 @@ def _decode_one(data: bytes) -> ClientFrame | BadFrame:
     try:
         frame: ClientFrame = _decode_frame(data)
     except (msgspec.DecodeError, RecursionError) as error:
-        return _make_bad_frame(data, error)
+        return _read_leniently(data, error)
     found = _objection(data, frame)
     return frame if found is None else BadFrame(ErrorCode.BAD_FRAME, found, usable_id(frame.id))
 
@@ -79,11 +79,12 @@ def _objection(data: bytes, frame: ClientFrame) -> str | None:
     return found
 
 
-def _make_bad_frame(data: bytes, error: Exception) -> BadFrame:
-    """Say what is wrong with `data`, and whose answer it is.
+def _read_leniently(data: bytes, error: Exception) -> ClientFrame | BadFrame:
+    """Take `data`, which msgspec refused, without its nulls; or say what is wrong with it, and whose answer it is.
 
-    Reads it again with a lenient parser: a client that cuts an emoji in half sends JSON that is
-    wrong in one place only, and should learn which of its messages it was.
+    Reads it again with a lenient parser: a client that writes null for what it does not have means no harm, and one
+    that cuts an emoji in half sends JSON that is wrong in one place only, and should learn which of its messages it
+    was.
     """
     try:
         fields = json.loads(data.decode())
@@ -96,5 +97,6 @@ def _make_bad_frame(data: bytes, error: Exception) -> BadFrame:
     if isinstance(kind, str) and kind not in _TYPES:
         return unknown_type(id)
     if isinstance(error, msgspec.ValidationError):
-        return invalid(error, id)
+        trimmed = without_nulls(data, _TYPES[kind]) if isinstance(kind, str) else None
+        return invalid(error, id) if trimmed is None else _decode_one(trimmed)
     return BadFrame(ErrorCode.BAD_FRAME, "The frame is not valid JSON.", id)

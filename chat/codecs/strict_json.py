@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import msgspec
+
 from chat.protocol.limits import DEPTH_MAX, INT64_MAX, INT64_MIN
 
 #: A NUL in a JSON string: an odd number of backslashes, then u0000.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"')
+_read_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -47,6 +50,27 @@ def has_huge_integer(value: Any) -> bool:
     if isinstance(value, list):
         return any(has_huge_integer(item) for item in value)
     return isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX
+
+
+def without_nulls(data: bytes, struct: type[msgspec.Struct]) -> bytes | None:
+    """The object `data` without its fields that are null and may be missing in `struct`; None when it has none.
+
+    A field that may be UNSET keeps its null: there a missing one says "as it was", and null may say something else.
+    """
+    try:
+        fields = _read_fields(data)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    missing = [
+        field.encode_name
+        for field in msgspec.structs.fields(struct)
+        if not field.required
+        and field.default is not msgspec.UNSET
+        and bytes(fields.get(field.encode_name, b"")) == b"null"
+    ]
+    for name in missing:
+        del fields[name]
+    return msgspec.json.encode(fields) if missing else None
 
 
 def _is_too_deep(data: bytes) -> bool:

@@ -141,6 +141,11 @@ class TestBodies:
     def test_unknown_fields__are_ignored(self, alice: Caller) -> None:
         good(alice.patch("me/", {"name": "Al", "future": {"deep": [1, 2, 3]}}))
 
+    def test_null__is_the_same_as_leaving_out_what_may_be_missing(self, alice: Caller) -> None:
+        nothing: dict[str, None] = {"id": None, "wait": None, "html": None}
+        assert good(alice.post("sync/", {"cursors": {}, **nothing})) == good(alice.post("sync/", {"cursors": {}}))
+        refused(alice.post("sync/", {"cursors": None, **nothing}), 400, "bad_frame")
+
     def test_body_above_the_limit__is_too_large(self, alice: Caller, settings: Any) -> None:
         settings.IM_FRAME_BYTES = 4096
         frame = b'{"name": "x"}'

@@ -191,6 +191,23 @@ class TestRefused:
 
 
 class TestTaken:
+    def test_null__is_the_same_as_leaving_an_optional_field_out(self) -> None:
+        for frame in (
+            {"type": "message", "id": "h1", "receiver": "bob", "content": "x"},
+            {"type": "react", "id": "h1", "conversation": "7", "seq": 1, "emoji": "👍"},
+            {"type": "login", "device": {"id": "d", "platform": "web"}},
+        ):
+            plain = decode_one(json.dumps(frame))
+            nulls = dict.fromkeys(set(type(plain).__struct_fields__) - set(frame))
+            assert decode_one(json.dumps(nulls | frame)) == plain
+            needed = next(iter(set(frame) - {"type", "id"}))
+            assert isinstance(decode_one(json.dumps(nulls | frame | {needed: None})), BadFrame)
+
+    @pytest.mark.parametrize("broken", [b"NaN", b'"\\ud800"', b'"\\u0000"', b"[" * 5_000 + b"]" * 5_000, b"[", b"1 1"])
+    def test_null__excuses_nothing_else(self, broken: bytes) -> None:
+        message = b'{"type":"message","id":"h1","receiver":"bob","content":"x","kind":null,"x":' + broken + b"}"
+        assert isinstance(decode_one(message), BadFrame)
+
     @pytest.mark.parametrize(
         "payload",
         [
