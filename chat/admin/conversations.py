@@ -62,11 +62,11 @@ class ConversationAdmin(ChatAdmin):
     search_fields = ("title",)
     search_help_text = _("Title, conversation id, or a member's username.")
     fieldsets = (
-        (None, {"fields": ("name", "kind", "id", "created_by_link", "created_at", "last_activity_at")}),
+        (None, {"fields": ("name", "kind", "number", "created_by_link", "created_at", "last_activity_at")}),
         (_("The log"), {"fields": ("messages", "version")}),
         (_("Members"), {"fields": ("members", "member_list")}),
     )
-    readonly_fields = ("name", "members", "messages", "member_list", "created_by_link")
+    readonly_fields = ("name", "number", "members", "messages", "member_list", "created_by_link")
     service_actions = (
         ServiceAction[Conversation](
             name="rename",
@@ -126,6 +126,10 @@ class ConversationAdmin(ChatAdmin):
             return conversation.title
         names = [membership.user.display_name for membership in conversation.pair]  # type: ignore[attr-defined]
         return " – ".join(names) if len(names) > 1 else str(_("%(name)s, saved messages")) % {"name": "".join(names)}
+
+    @admin.display(description=_("conversation id"))
+    def number(self, conversation: Conversation) -> str:
+        return str(conversation.pk)
 
     @admin.display(description=_("members"))
     def members(self, conversation: Conversation) -> SafeString:

@@ -78,10 +78,18 @@ class MembershipAdmin(ChatAdmin):
     search_help_text = _("Username, name, title or id of a conversation.")
     fieldsets = (
         (None, {"fields": ("user_link", "conversation_link", "role", "state", "joined_at", "left_at", "written")}),
-        (_("Receipts"), {"fields": ("joined_seq", "read_seq", "seen_seq", "received_seq")}),
+        (_("Receipts"), {"fields": ("joined_after", "read_up_to", "shown_up_to", "received_seq")}),
         (_("Kept by the member"), {"fields": ("muted_until", "pinned", "archived")}),
     )
-    readonly_fields = ("user_link", "conversation_link", "state", "written")
+    readonly_fields = (
+        "user_link",
+        "conversation_link",
+        "state",
+        "joined_after",
+        "read_up_to",
+        "shown_up_to",
+        "written",
+    )
     service_actions = (
         ServiceAction[Membership](
             name="remove",
@@ -139,6 +147,14 @@ class MembershipAdmin(ChatAdmin):
     @admin.display(description=_("read up to"))
     def read_up_to(self, membership: Membership) -> str:
         return f"{membership.read_seq} / {membership.conversation.last_seq}"
+
+    @admin.display(description=_("messages before"))
+    def joined_after(self, membership: Membership) -> int:
+        return membership.joined_seq
+
+    @admin.display(description=_("read, as others see"))
+    def shown_up_to(self, membership: Membership) -> int:
+        return membership.seen_seq
 
     @admin.display(description=_("wrote"))
     def written(self, membership: Membership) -> SafeString:

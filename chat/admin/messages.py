@@ -89,9 +89,12 @@ class MessageAdmin(ChatAdmin):
     )
     readonly_fields = (
         "conversation_link",
+        "number",
+        "last_version",
         "sender_link",
         "text",
         "files_text",
+        "mentioned",
         "reply_link",
         "reactions_text",
         "payload_text",
@@ -156,10 +159,10 @@ class MessageAdmin(ChatAdmin):
         return response
 
     def get_fieldsets(self, request: HttpRequest, obj: Message | None = None) -> Any:
-        place = ("conversation_link", "seq", "version", "around")
+        place = ("conversation_link", "number", "last_version", "around")
         sent = ("sender_link", "kind", "created_at", "edited_at", "recalled_at")
         content: dict[str, Any] = {
-            "fields": ("text", "files_text", "mentions", "payload_text", "reply_link", "reactions_text")
+            "fields": ("text", "files_text", "mentioned", "payload_text", "reply_link", "reactions_text")
         }
         if obj is not None and obj.recalled_at is not None:
             content = {"fields": (), "description": _("The message was removed; nothing of what it said is kept.")}
@@ -177,9 +180,13 @@ class MessageAdmin(ChatAdmin):
 
     # Columns and fields --------------------------------------------------------------------------------------
 
-    @admin.display(description="seq", ordering="seq")
+    @admin.display(description=_("number"), ordering="seq")
     def number(self, message: Message) -> str:
         return f"#{message.seq}"
+
+    @admin.display(description=_("version"))
+    def last_version(self, message: Message) -> int:
+        return message.version
 
     @admin.display(description=_("conversation"))
     def conversation_link(self, message: Message) -> SafeString:
@@ -207,6 +214,10 @@ class MessageAdmin(ChatAdmin):
         files = Attachment.objects.filter(message=message).select_related("blob").order_by("position")
         told = ((file.name, file.blob.media_type, filesizeformat(file.blob.size)) for file in files)
         return format_html_join(", ", "{} ({}, {})", told) or self.get_empty_value_display()
+
+    @admin.display(description=_("mentions"))
+    def mentioned(self, message: Message) -> str:
+        return ", ".join(f"@{name}" for name in message.mentions) or self.get_empty_value_display()
 
     @admin.display(description=_("answers"))
     def reply_link(self, message: Message) -> SafeString | str:
