@@ -26,7 +26,7 @@ from imsite.body_limit import BodyLimit  # noqa: E402
 from imsite.checks import refuse_unsafe_settings  # noqa: E402
 from imsite.health import HealthEndpoints  # noqa: E402
 from imsite.roles import OnlyRole  # noqa: E402
-from imsite.routing import websocket_application  # noqa: E402
+from imsite.routing import NotUpgraded, websocket_application  # noqa: E402
 
 refuse_unsafe_settings()
 
@@ -34,7 +34,7 @@ _role = Role(settings.IM_ROLE)
 
 application: Any = ProtocolTypeRouter(
     {
-        "http": HealthEndpoints(OnlyRole(BodyLimit(WithGateway(LongPoll(django_application))), _role)),
+        "http": HealthEndpoints(NotUpgraded(OnlyRole(BodyLimit(WithGateway(LongPoll(django_application))), _role))),
         "websocket": OnlyRole(websocket_application, _role),
     }
 )

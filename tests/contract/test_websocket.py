@@ -99,7 +99,8 @@ async def test_the_subprotocol_is_echoed_when_offered(world: World) -> None:
 
 async def test_a_plain_request_is_no_socket(world: World) -> None:
     answer = await world.http.get(f"{world.server.url}/ws/")
-    assert 400 <= answer.status_code < 500
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "bad_frame"
 
 
 @pytest.mark.parametrize("text", ["hello", '"heartbeat"', "null", "7", " ", "\ufeff{}"])
