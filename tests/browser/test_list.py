@@ -118,6 +118,13 @@ async def test_E09_menu__what_the_server_did_not_take_is_taken_back_and_said(sta
     await choose(alice, conversation, "archive")
     await expect(alice.page.locator("#alert")).to_have_text("That did not work: there is no connection.")
     await expect(alice.listed(conversation)).to_have_count(1)
+    await alice.page.unroute("**/api/v1/conversations/*/")
+    refusal = {"error": {"code": "server_error", "detail": "Not today."}}
+    await alice.page.route("**/api/v1/conversations/*/", lambda route: route.fulfill(status=500, json=refusal))
+    await choose(alice, conversation, "archive")
+    await expect(alice.page.locator("#alert")).to_have_text("That did not work: Not today.")
+    await expect(alice.listed(conversation)).to_have_count(1)
+    alice.problems.clear()  # the browser itself reports the 500
 
 
 async def test_D09_drafts__are_counted_and_listed_by_a_filter(stage: Stage) -> None:

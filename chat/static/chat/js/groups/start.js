@@ -26,10 +26,11 @@ export function startGroup(view) {
   async function draw() {
     waiting = undefined;
     drawnAt = Date.now();
-    const answer = await fetch(address, { headers: { Accept: "text/html" }, signal }).catch(() => null);
-    if (!answer?.ok || signal.aborted) return; // offline, or no longer in it: other parts of the page say so
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("section");
-    if (!fresh || signal.aborted) return;
+    const text = await fetch(address, { headers: { Accept: "text/html" }, signal })
+      .then((answer) => (answer.ok ? answer.text() : ""))
+      .catch(() => "");
+    const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("section");
+    if (!fresh || signal.aborted) return; // offline, or no longer in it: other parts of the page say so
     keeper.change(() => exchange(fresh));
     // Between two people only a block is in the way, and what shows that is no business of this.
     if (opened.kind !== "direct") showBox("writes" in fresh.dataset, fresh.dataset.note ?? "");

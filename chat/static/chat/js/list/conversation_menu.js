@@ -148,7 +148,7 @@ export class ConversationMenu {
         body: JSON.stringify(body),
       });
       const said = await answer.json();
-      if (!answer.ok) return this.#words.say("action_failed", { detail: said.detail });
+      if (!answer.ok) return this.#words.say("action_failed", { detail: said.error.detail });
       this.#client.store.applyConversation(said);
       return "";
     } catch {

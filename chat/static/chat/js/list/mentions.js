@@ -71,11 +71,15 @@ class MentionStore extends Emitter {
     this.emit("changed", conversation);
   }
 
+  /** @returns {Promise<{conversation: string, seq: number}[]>} rejects without a network */
+  async #listed() {
+    const answer = await fetch(`${this.#boot.api}mentions/`, { headers: { Accept: "application/json" } });
+    return answer.ok ? (await answer.json()).results : [];
+  }
+
   /** What was missed was too much to come message by message. */
   async #ask() {
-    const answer = await fetch(`${this.#boot.api}mentions/`, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok) return;
-    for (const { conversation, seq } of (await answer.json()).results) {
+    for (const { conversation, seq } of await this.#listed().catch(() => [])) {
       this.#seqs.set(conversation, (this.#seqs.get(conversation) ?? new Set()).add(seq));
       this.emit("changed", conversation);
     }

@@ -34,11 +34,11 @@ export class Keeper {
     for (const news of /** @type {const} */ (["conversation", "receipt"])) store.on(news, () => this.#soon());
     store.on("message", (message) => {
       // What was taken back must not stay here because its conversation was not opened since.
-      if (message.recalled_at && message.conversation !== openId()) void kept.dropConversation(message.conversation);
+      if (message.recalled_at && message.conversation !== openId()) this.#drop(message.conversation);
       this.#soon();
     });
     store.on("removed", (id) => {
-      void kept.dropConversation(id);
+      this.#drop(id);
       this.#soon();
     });
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.#keep());
@@ -53,9 +53,13 @@ export class Keeper {
   #keep() {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const report = (/** @type {unknown} */ error) => console.warn("The page could not be kept:", error);
     this.#keepList().catch(report);
     this.#keepConversation().catch(report);
+  }
+
+  /** @param {string} id */
+  #drop(id) {
+    this.#kept.dropConversation(id).catch(report);
   }
 
   async #keepList() {
@@ -92,6 +96,9 @@ export class Keeper {
     });
   }
 }
+
+/** A full or broken disk takes the time without a network away, and nothing else. @param {unknown} error */
+const report = (error) => console.warn("The page could not be kept:", error);
 
 const openId = () => /** @type {HTMLElement | null} */ (document.querySelector("main[data-cid]"))?.dataset.cid ?? "";
 

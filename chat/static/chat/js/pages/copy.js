@@ -2,6 +2,8 @@
  * Buttons that copy what stands in a field.
  */
 
+import { copyText } from "../ui/clipboard.js";
+
 export function enhanceCopying() {
   for (const button of document.querySelectorAll("button[data-copy]")) offer(/** @type {HTMLButtonElement} */ (button));
 }
@@ -13,12 +15,7 @@ function offer(button) {
   if (!field || !said) return;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(field.value);
-    } catch {
-      field.select(); // plain http has no clipboard interface
-      document.execCommand("copy");
-    }
+    await copyText(field.value);
     said.textContent = button.dataset.done ?? "";
   });
 }

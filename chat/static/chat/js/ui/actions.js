@@ -5,6 +5,7 @@
  * @typedef {import("./composer.js").Context} Context
  */
 
+import { copyText } from "./clipboard.js";
 import { openMenu } from "./menu.js";
 import { makeUrl, slot } from "./page.js";
 import { seqOf } from "./row_list.js";
@@ -192,11 +193,7 @@ export class Actions {
 
   /** @param {string} text @param {string} done the words that say so */
   async #copy(text, done) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      copyBySelection(text); // plain http has no clipboard interface
-    }
+    await copyText(text);
     this.#alert.show(this.#words.say(done));
   }
 
@@ -249,13 +246,3 @@ export const contextOf = (row) => ({
   name: row.dataset.name ?? "",
   text: slot(row, "body")?.textContent || nameOfFile(row),
 });
-
-/** @param {string} text */
-function copyBySelection(text) {
-  const box = document.createElement("textarea");
-  box.value = text;
-  document.body.append(box);
-  box.select();
-  document.execCommand("copy");
-  box.remove();
-}

@@ -25,6 +25,7 @@ export class History extends Emitter {
   #store;
   #people;
   #links;
+  #address;
   /** Ask with these for the next page; null when there is none. @type {Record<Direction, number | null>} */
   #edges;
   /** @type {Record<Direction, number>} when the next attempt may begin; Infinity while one is under way */
@@ -42,7 +43,7 @@ export class History extends Emitter {
    * @param {import("./people.js").People} parts.people
    * @param {Record<Direction, HTMLAnchorElement>} parts.links
    * @param {AbortSignal} parts.signal
-   * @param {{has_older: boolean, has_newer: boolean}} boot
+   * @param {Pick<import("./page.js").Boot, "has_older" | "has_newer" | "urls">} boot
    */
   constructor({ api, cid, list, keeper, store, people, links, signal }, boot) {
     super();
@@ -53,6 +54,7 @@ export class History extends Emitter {
     this.#store = store;
     this.#people = people;
     this.#links = links;
+    this.#address = makeUrl(boot.urls.conversation, { cid });
     const { oldest, newest } = list.range();
     this.#edges = { older: boot.has_older ? oldest : null, newer: boot.has_newer ? newest : null };
     for (const direction of /** @type {Direction[]} */ (["older", "newer"])) {
@@ -193,6 +195,6 @@ export class History extends Emitter {
     this.#edges[direction] = seq;
     const link = this.#links[direction];
     link.hidden = seq === null;
-    if (seq !== null) link.href = `${makeUrl("/c/{cid}/", { cid: this.#cid })}?${direction === "older" ? "before" : "after"}=${seq}`;
+    if (seq !== null) link.href = `${this.#address}?${direction === "older" ? "before" : "after"}=${seq}`;
   }
 }

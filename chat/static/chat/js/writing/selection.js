@@ -5,11 +5,11 @@
  * @typedef {{name: string, at: number, text: string}} Chosen What is needed of a message that may leave the page.
  */
 
+import { copyText } from "../ui/clipboard.js";
 import { isComposing } from "../ui/ime.js";
 import { ask } from "../ui/dialog.js";
 import { clone, element, fill, makeUrl, slot } from "../ui/page.js";
 import { seqOf } from "../ui/row_list.js";
-import { copyText } from "./clipboard.js";
 
 /** More than one chooses by hand. */
 const CHOSEN_MAX = 100;
