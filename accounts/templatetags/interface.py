@@ -22,6 +22,7 @@ IMPORT = re.compile(r"""^(?:import|export)\b[^;'"()]*"(\.{1,2}/[^"]+)\"""", re.M
 
 
 @register.simple_tag
+@functools.cache
 def icon(name: str, css: str = "i") -> SafeString:
     """A symbol of the sprite. Screen readers pass over it: the text beside it, or the label around it, says it."""
     return format_html(

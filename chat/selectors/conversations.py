@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.avatars import avatar_url
+from accounts.models import User
 from chat.errors import ErrorCode, ImError
 from chat.events import ConversationObject, MessageObject, UserObject
 from chat.models import Conversation, Membership, Message
@@ -65,8 +66,10 @@ def list_conversations(
             Q(conversation__last_activity_at__lt=last.last_activity_at)
             | Q(conversation__last_activity_at=last.last_activity_at, conversation_id__lt=last.pk)
         )
-    memberships = memberships.order_by("-conversation__last_activity_at", "-conversation_id")[:limit]
-    return [view.conversation for view in _views(memberships, now=now or timezone.now())]
+    order = ("-conversation__last_activity_at", "-conversation_id")
+    # Which ones first: SQLite would count for every conversation before it sorts them.
+    page = Membership.objects.filter(pk__in=memberships.order_by(*order).values("pk")[:limit]).order_by(*order)
+    return [view.conversation for view in _views(page, now=now or timezone.now())]
 
 
 def get_conversation(*, user_id: int, conversation: str, now: datetime | None = None) -> ConversationObject:
@@ -107,6 +110,11 @@ def list_members(*, user_id: int, conversation: str) -> list[MemberObject]:
         ImError: NOT_FOUND.
     """
     row, _ = access_conversation(user_id=user_id, conversation=conversation)
+    return members_of(row)
+
+
+def members_of(conversation: Conversation) -> list[MemberObject]:
+    """`list_members` of a conversation that the user is known to be in."""
     members = [
         MemberObject(
             username=membership.user.username,
@@ -115,7 +123,7 @@ def list_members(*, user_id: int, conversation: str) -> list[MemberObject]:
             role=membership.role,
             joined_at=unix_ms(membership.joined_at),
         )
-        for membership in live_members(row.pk)
+        for membership in live_members(conversation.pk)
     ]
     rank = {role: index for index, role in enumerate(Membership.Role.values)}
     return sorted(members, key=lambda member: (rank[member.role], member.name.casefold(), member.username))
@@ -170,25 +178,41 @@ def _with_numbers(memberships: QuerySet[Membership]) -> QuerySet[_Row]:
     )
 
 
-def _members_shown(rows: Sequence[_Row]) -> dict[int, list[Membership]]:
+class _Member(NamedTuple):
+    """Of a membership and its user what others see of it. A tuple: pages have hundreds, and models cost ten times."""
+
+    conversation_id: int
+    user_id: int
+    received_seq: int
+    seen_seq: int
+    username: str
+    name: str
+    avatar: str
+
+    @property
+    def user(self) -> User:
+        """With a name and a picture, and nothing else."""
+        return User(username=self.username, name=self.name, avatar=self.avatar)
+
+
+def _members_shown(rows: Sequence[_Row]) -> dict[int, list[_Member]]:
     """The members of the direct conversations and groups among these: for titles, receivers and receipts."""
     shown = (Conversation.Kind.DIRECT, Conversation.Kind.GROUP)
     wanted = {row.conversation_id for row in rows if row.conversation.kind in shown}
-    members: dict[int, list[Membership]] = {}
+    members: dict[int, list[_Member]] = {}
     if wanted:
-        query = Membership.objects.filter(conversation_id__in=wanted, left_at=None).select_related("user")
-        for member in query.only(
-            "conversation_id", "received_seq", "seen_seq", "user__username", "user__name", "user__avatar"
-        ):
-            members.setdefault(member.conversation_id, []).append(member)
+        query = Membership.objects.filter(conversation_id__in=wanted, left_at=None)
+        fields = ("conversation_id", "user_id", "received_seq", "seen_seq")
+        for row in query.values_list(*fields, "user__username", "user__name", "user__avatar"):
+            members.setdefault(row[0], []).append(_Member(*row))
     return members
 
 
-def _last_messages(rows: Sequence[_Row], members: dict[int, list[Membership]]) -> dict[int, MessageObject]:
+def _last_messages(rows: Sequence[_Row], members: dict[int, list[_Member]]) -> dict[int, MessageObject]:
     """The newest message of each conversation."""
     ids = {row.last_message_id for row in rows if row.last_message_id is not None}
     direct_members = {
-        row.conversation_id: {member.user_id: member.user.username for member in members[row.conversation_id]}
+        row.conversation_id: {member.user_id: member.username for member in members[row.conversation_id]}
         for row in rows
         if row.conversation.kind == Conversation.Kind.DIRECT and row.conversation_id in members
     }
@@ -198,20 +222,19 @@ def _last_messages(rows: Sequence[_Row], members: dict[int, list[Membership]]) -
 
 
 def _object(
-    row: _Row, members: Sequence[Membership], last_message: MessageObject | None, *, now: datetime
+    row: _Row, members: Sequence[_Member], last_message: MessageObject | None, *, now: datetime
 ) -> ConversationObject:
     conversation = row.conversation
     title, avatar = conversation.title, conversation.avatar.url if conversation.avatar else None
     if conversation.kind == Conversation.Kind.DIRECT:
         # The other's name; one's own in a chat with oneself.
-        other = next((member.user for member in members if member.user_id != row.user_id), None)
-        shown = other or next((member.user for member in members), None)
+        other = next((member for member in members if member.user_id != row.user_id), None)
+        shown = other or next(iter(members), None)
         if shown is not None:
-            title, avatar = shown.display_name, avatar_url(shown)
+            user = shown.user
+            title, avatar = user.display_name, avatar_url(user)
     receipts = {
-        member.user.username: (member.received_seq, member.seen_seq)
-        for member in members
-        if member.user_id != row.user_id
+        member.username: (member.received_seq, member.seen_seq) for member in members if member.user_id != row.user_id
     }
     return ConversationObject(
         conversation=str(conversation.pk),

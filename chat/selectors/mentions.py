@@ -27,15 +27,15 @@ def list_unread_mentions(*, user_id: int) -> dict[str, list[int]]:
     return mentions
 
 
-def mentioned_unread() -> Exists:
-    """For a query of memberships: those whose user is mentioned after `read_seq`."""
-    return Exists(
-        Mention.objects.filter(
-            user_id=OuterRef("user_id"),
-            conversation_id=OuterRef("conversation_id"),
-            seq__gt=Greatest(OuterRef("read_seq"), OuterRef("joined_seq")),
-        )
+def conversations_mentioned_in(*, user_id: int) -> set[int]:
+    """The ids of all conversations in which the user is mentioned after `read_seq`."""
+    mentioned = Mention.objects.filter(
+        user_id=OuterRef("user_id"),
+        conversation_id=OuterRef("conversation_id"),
+        seq__gt=Greatest(OuterRef("read_seq"), OuterRef("joined_seq")),
     )
+    rows = Membership.objects.filter(Exists(mentioned), user_id=user_id, left_at=None)
+    return set(rows.values_list("conversation_id", flat=True))
 
 
 def _read_to() -> Greatest:

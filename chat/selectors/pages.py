@@ -6,25 +6,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, Case, F, Value, When
 from django.db.models.functions import Greatest
 
-from chat.events import ConversationObject, MessageObject
+from chat.events import MessageObject
 from chat.models import Conversation, Membership
 from chat.selectors.access import access_conversation
-from chat.selectors.conversations import conversation_objects
-from chat.selectors.mentions import mentioned_unread
 from chat.selectors.messages import message_objects, message_rows
 from chat.selectors.unread import unread_count
-
-
-@dataclass(frozen=True, slots=True)
-class InboxIndex:
-    """All of a user's conversations: {wire id: version}, which is where a client's cursors begin."""
-
-    cursors: dict[str, int]
-    archived: int
 
 
 class InboxPart(StrEnum):
@@ -38,59 +29,80 @@ class InboxPart(StrEnum):
     ARCHIVED = "archived"
 
 
-def list_inbox(
-    *, user_id: int, part: InboxPart = InboxPart.ALL, limit: int | None = None, now: datetime
-) -> list[ConversationObject]:
-    """The conversations of a part of the inbox: pinned ones first, then last active first."""
-    ids = (
-        _memberships(user_id, part, now)
+class InboxEntry(NamedTuple):
+    """A conversation in numbers."""
+
+    conversation_id: int
+    kind: str
+    version: int
+    is_archived: bool
+    is_muted: bool
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxIndex:
+    """All of a user's conversations in numbers: pinned ones first, then last active first."""
+
+    entries: list[InboxEntry]
+
+    @property
+    def cursors(self) -> dict[str, int]:
+        """{wire id: version}, which is where a client's cursors begin."""
+        return {str(entry.conversation_id): entry.version for entry in self.entries}
+
+    @property
+    def unread(self) -> dict[str, int]:
+        """{wire id: unread} of the conversations with any, but muted ones: what the title counts."""
+        return {str(entry.conversation_id): entry.unread for entry in self.entries if _calls(entry)}
+
+    @property
+    def archived(self) -> int:
+        """How many are archived."""
+        return sum(entry.is_archived for entry in self.entries)
+
+    def part(self, part: InboxPart, mentioned: Collection[int] = ()) -> list[int]:
+        """The ids of a part's conversations; of `MENTIONS`, those of `mentioned`."""
+        if part is InboxPart.ARCHIVED:
+            return [entry.conversation_id for entry in self.entries if entry.is_archived]
+        there = [entry for entry in self.entries if not entry.is_archived or _calls(entry)]
+        if part is InboxPart.GROUPS:
+            there = [entry for entry in there if entry.kind != Conversation.Kind.DIRECT]
+        elif part is InboxPart.MENTIONS:
+            there = [entry for entry in there if entry.conversation_id in mentioned]
+        elif part is InboxPart.UNREAD:
+            there = [entry for entry in there if entry.unread]
+        return [entry.conversation_id for entry in there]
+
+
+def _calls(entry: InboxEntry) -> bool:
+    """Whether something in it waits to be read, and may say so."""
+    return entry.unread > 0 and not entry.is_muted
+
+
+def inbox_index(*, user_id: int, now: datetime) -> InboxIndex:
+    """Every conversation, in one query. Read it before the conversations themselves: its versions are never ahead."""
+    rows = (
+        Membership.objects.filter(user_id=user_id, left_at=None)
+        # The condition is only there to spare most rows the counting.
+        .annotate(
+            unread=Case(
+                When(conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq")), then=unread_count()),
+                default=Value(0),
+                output_field=BigIntegerField(),
+            )
+        )
         .order_by("-pinned", "-conversation__last_activity_at", "-conversation_id")
-        .values_list("conversation_id", flat=True)[:limit]
-    )
-    return conversation_objects(user_id=user_id, conversation_ids=ids, now=now)
-
-
-def count_inbox(*, user_id: int, part: InboxPart, now: datetime) -> int:
-    """How many conversations this part of the inbox has."""
-    return _memberships(user_id, part, now).count()
-
-
-def _memberships(user_id: int, part: InboxPart, now: datetime) -> QuerySet[Membership]:
-    rows = Membership.objects.filter(user_id=user_id, left_at=None)
-    if part is InboxPart.ARCHIVED:
-        return rows.filter(archived=True)
-    # The first condition is only there to spare most rows the counting.
-    unread = Q(conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq"))) & Q(unread__gt=0)
-    rows = rows.alias(unread=unread_count()).filter(Q(archived=False) | (~_muted(now) & unread))
-    if part is InboxPart.GROUPS:
-        return rows.exclude(conversation__kind=Conversation.Kind.DIRECT)
-    if part is InboxPart.MENTIONS:
-        return rows.filter(mentioned_unread())
-    return rows.filter(unread) if part is InboxPart.UNREAD else rows
-
-
-def _muted(now: datetime) -> Q:
-    return Q(muted_until__gt=now)
-
-
-def inbox_index(*, user_id: int) -> InboxIndex:
-    """Every conversation's version, in one query. Read it before the conversations themselves: never ahead of them."""
-    rows = list(
-        Membership.objects.filter(user_id=user_id, left_at=None).values_list(
-            "conversation_id", "conversation__version", "archived"
+        .values_list(
+            "conversation_id", "conversation__kind", "conversation__version", "archived", "muted_until", "unread"
         )
     )
-    return InboxIndex({str(pk): version for pk, version, _ in rows}, sum(archived for *_, archived in rows))
-
-
-def list_unread(*, user_id: int, now: datetime) -> dict[str, int]:
-    """{wire id: unread} of the conversations with any, but muted ones: what the title counts."""
-    rows = (
-        Membership.objects.filter(~_muted(now), user_id=user_id, left_at=None)
-        .filter(conversation__last_seq__gt=Greatest(F("read_seq"), F("joined_seq")))
-        .values_list("conversation_id", unread_count())
+    return InboxIndex(
+        [
+            InboxEntry(pk, kind, version, is_archived, muted_until is not None and muted_until > now, unread)
+            for pk, kind, version, is_archived, muted_until, unread in rows
+        ]
     )
-    return {str(pk): unread for pk, unread in rows if unread > 0}
 
 
 def list_messages_by_seq(*, user_id: int, conversation: str, seqs: Collection[int]) -> list[MessageObject]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from chat.events import MessageObject
-from chat.models import Message
+from chat.models import Conversation, Message
 from chat.selectors.access import access_conversation
 from chat.selectors.messages import message_objects, message_rows
 
@@ -29,17 +29,12 @@ def list_pins(*, user_id: int, conversation: str) -> list[MessageObject]:
     return message_objects(list(_pinned(row.pk)))
 
 
-def get_newest_pin(*, user_id: int, conversation: str) -> NewestPin | None:
-    """What was pinned last.
-
-    Raises:
-        ImError: NOT_FOUND.
-    """
-    row, _ = access_conversation(user_id=user_id, conversation=conversation)
-    seqs = list(_pinned(row.pk).values_list("seq", flat=True))
+def newest_pin_of(conversation: Conversation) -> NewestPin | None:
+    """What was pinned last in a conversation that the user is known to be in."""
+    seqs = list(_pinned(conversation.pk).values_list("seq", flat=True))
     if not seqs:
         return None
-    [message] = message_objects(list(message_rows().filter(conversation_id=row.pk, seq=seqs[0])))
+    [message] = message_objects(list(message_rows().filter(conversation_id=conversation.pk, seq=seqs[0])))
     return NewestPin(message, seqs)
 
 

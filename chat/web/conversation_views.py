@@ -24,7 +24,7 @@ from chat.events import ConversationObject, MessageObject
 from chat.models import Attachment, Conversation, Membership
 from chat.protocol.content import is_blank
 from chat.selectors.access import access_conversation
-from chat.selectors.conversations import MemberObject, get_conversation, list_members
+from chat.selectors.conversations import MemberObject, get_conversation, list_members, members_of
 from chat.selectors.pages import list_messages_by_seq
 from chat.selectors.relations import Relation, get_relation
 from chat.services.directs import direct_user_ids
@@ -121,7 +121,7 @@ class Opened:
             "may_write": may_write(self.row, self.membership),
             "composer_note": composer_note(self.row),
             "rights": rights_of(self.row, self.membership),
-            "pinned": pinned_bar(self.row, self.membership, self.people),
+            "pinned": pinned_bar(self.row, self.people),
             "may_manage": may_manage(self.row, self.membership),
         }
 
@@ -137,7 +137,7 @@ def open_part(request: SignedInRequest, conversation: str) -> Opened:
     """The conversation without the list, in a constant number of queries. Raises ImError NOT_FOUND."""
     user = request.user
     row, membership = access_conversation(user_id=user.pk, conversation=conversation)
-    members = list_members(user_id=user.pk, conversation=conversation)
+    members = members_of(row)
     people = People(user)
     people.add(members)
     return Opened(get_conversation(user_id=user.pk, conversation=conversation), row, membership, members, people)
@@ -147,7 +147,7 @@ def open_conversation(request: SignedInRequest, conversation: str) -> OpenedPage
     """The conversation with everything around it, in a constant number of queries. Raises ImError NOT_FOUND."""
     user = request.user
     row, membership = access_conversation(user_id=user.pk, conversation=conversation)
-    members = list_members(user_id=user.pk, conversation=conversation)
+    members = members_of(row)
     people = People(user)
     people.add(members)
     now = timezone.now()

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Conversation, Membership
-from chat.selectors.pins import get_newest_pin
+from chat.selectors.pins import newest_pin_of
 from chat.selectors.rights import Level, Right, level_of, may, may_set
 from chat.web.people import People
 from chat.web.rows import make_quote
@@ -63,9 +63,9 @@ def composer_note(row: Conversation) -> str | Promise:
     return _NOTES.get((row.kind, level_of(row, Right.SEND)), "")
 
 
-def pinned_bar(row: Conversation, membership: Membership, people: People) -> PinnedBar | None:
+def pinned_bar(row: Conversation, people: People) -> PinnedBar | None:
     """What was pinned last, in a line."""
-    newest = get_newest_pin(user_id=membership.user_id, conversation=str(row.pk))
+    newest = newest_pin_of(row)
     if newest is None:
         return None
     people.load([newest.message.sender])

@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from accounts.people import Picture
 from chat.events import ConversationObject, MessageObject
 from chat.selectors import pages
-from chat.selectors.mentions import list_unread_mentions
+from chat.selectors.conversations import conversation_objects
+from chat.selectors.mentions import conversations_mentioned_in, list_unread_mentions
 from chat.selectors.relations import count_requests_received
 from chat.web import clock
 from chat.web.people import (
@@ -112,18 +113,19 @@ def build_sidebar(
     limit: int | None = LIST_LIMIT,
 ) -> Sidebar:
     """The user's list. The people in it are added to `people`, in one query."""
-    index = pages.inbox_index(user_id=user_id)
-    unread = pages.list_unread(user_id=user_id, now=now)
+    index = pages.inbox_index(user_id=user_id, now=now)
     mentions = list_unread_mentions(user_id=user_id)
     part = PARTS.get(only)
-    conversations = pages.list_inbox(user_id=user_id, part=part, limit=limit, now=now) if part else []
+    mentioned = conversations_mentioned_in(user_id=user_id) if part is pages.InboxPart.MENTIONS else ()
+    there = index.part(part, mentioned) if part else []
+    conversations = conversation_objects(user_id=user_id, conversation_ids=there[:limit], now=now)
     people.load(usernames_in(each.last_message for each in conversations if each.last_message is not None))
-    there = pages.count_inbox(user_id=user_id, part=part, now=now) if part and len(conversations) == limit else 0
     today = clock.today()
     rows = [conversation_row(each, people, today=today, mentions=mentions) for each in conversations]
     waiting = count_requests_received(user_id=user_id)
-    more = max(there - len(rows), 0)
-    return Sidebar(rows, only, index, unread, mentions, more=more, requests_waiting=waiting)
+    return Sidebar(
+        rows, only, index, index.unread, mentions, more=len(there) - len(there[:limit]), requests_waiting=waiting
+    )
 
 
 def conversation_row(

@@ -14,7 +14,7 @@ from accounts.models import User
 from chat.errors import ImError
 from chat.models import Conversation
 from chat.selectors.conversations import get_conversation, list_conversations
-from chat.selectors.pages import list_unread
+from chat.selectors.pages import inbox_index
 from chat.services.conversations import conversation_rename
 from chat.services.memberships import member_add, member_leave
 from chat.services.messages import message_recall
@@ -106,4 +106,4 @@ def test_unread__is_as_defined_after_any_history(steps: list[tuple[str, int, int
                 seen = get_conversation(user_id=user.pk, conversation=str(model.group.pk))
                 assert (seen.unread, seen.read_seq) == (model.unread(number), model.readers[number].read_seq)
                 assert list_conversations(user_id=user.pk)[0].unread == seen.unread
-                assert list_unread(user_id=user.pk, now=NOW).get(str(model.group.pk), 0) == seen.unread
+                assert inbox_index(user_id=user.pk, now=NOW).unread.get(str(model.group.pk), 0) == seen.unread

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from chat.models import Conversation, Mention
-from chat.selectors.mentions import list_unread_mentions
-from chat.selectors.pages import InboxPart, list_inbox
+from chat.selectors.mentions import conversations_mentioned_in, list_unread_mentions
+from chat.selectors.pages import InboxPart, inbox_index
 from chat.services.memberships import member_leave
 from chat.services.messages import SendRequest, message_recall, messages_send
 from chat.services.receipts import read_advance, unread_mark
@@ -71,8 +71,8 @@ def test_filter__lists_conversations_with_unread_mentions_muted_ones_too(
     make_group(alice, bob, title="Quiet")
     send(alice, group, "@bob", mentions=["bob"])
     group.memberships.filter(user=bob).update(muted_until=NOW + timedelta(days=1))
-    listed = list_inbox(user_id=bob.pk, part=InboxPart.MENTIONS, now=NOW)
-    assert [each.conversation for each in listed] == [str(group.pk)]
+    index = inbox_index(user_id=bob.pk, now=NOW)
+    assert index.part(InboxPart.MENTIONS, conversations_mentioned_in(user_id=bob.pk)) == [group.pk]
 
 
 def test_messages_without_mentions__cost_no_query_more(alice: User, bob: User, group: Conversation) -> None:

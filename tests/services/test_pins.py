@@ -11,7 +11,7 @@ from accounts.models import User
 from chat.errors import ImError
 from chat.events import MessageChanged
 from chat.models import Conversation, Message
-from chat.selectors.pins import get_newest_pin, list_pins
+from chat.selectors.pins import list_pins, newest_pin_of
 from chat.selectors.wire import unix_ms
 from chat.services.messages import message_recall
 from chat.services.pins import PINS_MAX, message_pin
@@ -50,12 +50,12 @@ def test_pin__is_one_change_that_everybody_is_told_and_free_to_repeat(
     assert (event.message.version, event.message.pinned_at) == (3, unix_ms(NOW))
     pin(alice, direct, 2, after_s=1)
     assert pinned_in(alice, direct) == [2, 1]
-    newest = get_newest_pin(user_id=bob.pk, conversation=str(direct.pk))
+    newest = newest_pin_of(direct)
     assert newest is not None and (newest.message.seq, newest.seqs) == (2, [2, 1])
     pin(bob, direct, 2, pinned=False)
     assert pinned_in(bob, direct) == [1]
     pin(bob, direct, 1, pinned=False)
-    assert get_newest_pin(user_id=bob.pk, conversation=str(direct.pk)) is None
+    assert newest_pin_of(direct) is None
 
 
 def test_recalled_message__is_taken_down(alice: User, bob: User) -> None:

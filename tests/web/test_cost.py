@@ -54,12 +54,24 @@ def populate(alice: User, *, conversations: int, messages: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "page", ["/c/", "/new/", "{}", "{}?before=30", "{}m/30/", "{}m/30/actions/", "{}info/", "{}rows/"]
+    ("page", "most"),
+    [
+        ("/c/", 12),
+        ("/new/", 12),
+        ("{}", 19),
+        ("{}?before=30", 19),
+        ("{}m/30/", 23),
+        ("{}m/30/actions/", 22),
+        ("{}info/", 16),
+        ("{}rows/", 15),
+    ],
 )
-def test_queries__do_not_grow_with_what_there_is(alice: User, bob: User, signed_in: SignedIn, page: str) -> None:
+def test_queries__do_not_grow_with_what_there_is(
+    alice: User, bob: User, signed_in: SignedIn, page: str, most: int
+) -> None:
     few = populate(alice, conversations=2, messages=60)
     many = populate(bob, conversations=8, messages=90)
-    assert queries(signed_in(alice), page.format(few)) == queries(signed_in(bob), page.format(many)) <= 28
+    assert queries(signed_in(alice), page.format(few)) == queries(signed_in(bob), page.format(many)) <= most
 
 
 def test_size__a_conversation_of_50_messages_fits_the_budget(alice: User, signed_in: SignedIn) -> None:
