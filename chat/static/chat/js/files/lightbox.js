@@ -43,11 +43,14 @@ export function openLightbox(opener, timeline, words) {
     fill(dialog, "caption", label === words.say("picture_alt", { name }) ? "" : label);
     const all = links();
     const number = all.indexOf(chosen) + 1;
-    fill(dialog, "count", number > 0 ? words.say("picture_count", { number, total: all.length }) : "");
+    const isAlone = all.length < 2;
+    fill(dialog, "count", number > 0 && !isAlone ? words.say("picture_count", { number, total: all.length }) : "");
     for (const action of ["previous", "next"]) {
+      const button = /** @type {HTMLElement} */ (dialog.querySelector(`[data-action="${action}"]`));
       const isEnd = !all[number - 1 + (action === "next" ? 1 : -1)];
       // Not `disabled`: a button that has the focus must keep it.
-      dialog.querySelector(`[data-action="${action}"]`)?.setAttribute("aria-disabled", String(isEnd));
+      button.setAttribute("aria-disabled", String(isEnd));
+      button.hidden = isAlone;
     }
   };
 
