@@ -34,12 +34,6 @@ class TitleForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=TITLE_MAX_CHARS)
 
 
-class MemberForm(forms.Form):
-    """Whom to add."""
-
-    username = forms.CharField(label=_("Username"))
-
-
 def _rename(request: HttpRequest, conversation: Conversation, data: Mapping[str, Any]) -> None:
     moderation.conversation_retitle(
         actor_id=staff_id(request), conversation_pk=conversation.pk, title=data["title"], now=timezone.now()

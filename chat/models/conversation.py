@@ -48,7 +48,7 @@ class Conversation(models.Model):
     )
     description = models.CharField(_("description"), max_length=DESCRIPTION_MAX_CHARS, blank=True)
     avatar = models.ImageField(_("picture"), upload_to="avatars/", blank=True)
-    # What they mean for whom: chat.services.roles.
+    # What they mean for whom: chat.selectors.rights.
     who_sends = models.PositiveSmallIntegerField(_("who may write"), choices=Level, default=Level.EVERYBODY)
     who_adds = models.PositiveSmallIntegerField(_("who may add people"), choices=Level, default=Level.ADMINS)
     who_edits = models.PositiveSmallIntegerField(

@@ -10,7 +10,6 @@ from django.db.models import F, FilteredRelation, Q
 from chat.events import MessageChanged
 from chat.models import Conversation, Inbox, Membership
 from chat.selectors.messages import message_objects, message_rows
-from chat.selectors.people import get_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +79,3 @@ def inbox_versions(user_ids: Collection[int]) -> dict[int, int]:
     versions = dict.fromkeys(user_ids, 0)
     versions.update(Inbox.objects.filter(user_id__in=versions).values_list("user_id", "version"))
     return versions
-
-
-def users_sharing_conversation(user_id: int, usernames: Collection[str]) -> set[str]:
-    """Those of the usernames that share a conversation with the user (or are the user), as they were written."""
-    directory = get_directory(user_ids=[user_id], usernames=usernames)
-    mine = Membership.objects.filter(user_id=user_id, left_at=None).values("conversation_id")
-    shared = set(
-        Membership.objects.filter(user_id__in=directory.by_id, left_at=None, conversation_id__in=mine)
-        .values_list("user_id", flat=True)
-        .distinct()
-    )
-    shared.add(user_id)
-    return {name for name in usernames if (user := directory.named(name)) is not None and user.pk in shared}

@@ -70,6 +70,11 @@ def may_manage(conversation: Conversation, membership: Membership) -> bool:
     return conversation.kind != Kind.DIRECT and rank(membership) >= Level.ADMINS
 
 
+def may_remove(actor: Membership, target: Membership) -> bool:
+    """The owner removes anybody, an admin plain members."""
+    return actor.role == Role.OWNER or (actor.role == Role.ADMIN and target.role == Role.MEMBER)
+
+
 def may_set(conversation: Conversation, membership: Membership, right: Right, level: Level) -> bool:
     """Whether this member may give the right to that level: one gives and takes only what one has oneself."""
     manages = may_manage(conversation, membership)

@@ -10,10 +10,9 @@ from chat.errors import ErrorCode, ImError
 from chat.models import Conversation, Membership
 from chat.selectors.people import get_directory
 from chat.selectors.relations import check_may_add
-from chat.selectors.rights import Right, check_may
+from chat.selectors.rights import Right, check_may, may_manage, may_remove
 from chat.services import membership_changes
 from chat.services.log import lock_conversation
-from chat.services.roles import may_manage, may_remove
 
 Role = Membership.Role
 

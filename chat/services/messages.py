@@ -16,11 +16,10 @@ from django.db import IntegrityError, transaction
 from chat.errors import ErrorCode, ImError
 from chat.events import AckObject
 from chat.models import FORWARDED_FROM, Conversation, Membership, Message, Reaction
-from chat.selectors.rights import Right, check_may
+from chat.selectors.rights import Right, check_may, may_manage
 from chat.services import attachments, log
 from chat.services.edits import edit_keep, edits_forget
 from chat.services.mentions import mentions_forget
-from chat.services.roles import may_manage
 from chat.services.search import search_forget
 from chat.services.sending import Batch, SendRequest, SendResult, check
 from chat.services.validation import check_content, check_emoji

@@ -27,10 +27,10 @@ from chat.selectors.access import access_conversation
 from chat.selectors.conversations import MemberObject, get_conversation, list_members, members_of
 from chat.selectors.pages import list_messages_by_seq
 from chat.selectors.relations import Relation, get_relation
+from chat.selectors.rights import Right, may, may_manage
 from chat.services.directs import direct_user_ids
 from chat.services.messages import SendRequest, message_send
 from chat.services.receipts import read_advance
-from chat.services.roles import may_manage, may_write
 from chat.web.boot import boot_data, part_data
 from chat.web.days import AskedDay, ask_day
 from chat.web.error_text import error_text, file_error_text
@@ -118,7 +118,7 @@ class Opened:
             "panel_members": [
                 {"person": self.people[member.username], "role": member.role} for member in self.members[:PANEL_MEMBERS]
             ],
-            "may_write": may_write(self.row, self.membership),
+            "may_write": may(self.row, self.membership, Right.SEND),
             "composer_note": composer_note(self.row),
             "rights": rights_of(self.row, self.membership),
             "pinned": pinned_bar(self.row, self.people),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from accounts.people import Person
 from chat.models import Membership
 from chat.selectors.conversations import MemberObject
-from chat.services.roles import may_remove
+from chat.selectors.rights import may_remove
 from chat.web.people import People
 
 #: Shown at once: some screens of a phone. With more, one can look for a name.

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.requests import SignedInRequest
 from chat.errors import ErrorCode, ImError
 from chat.selectors.access import access_conversation
+from chat.selectors.rights import Right, may, may_manage
 from chat.services.messages import message_edit, message_react, message_recall
 from chat.services.receipts import unread_mark
-from chat.services.roles import may_manage, may_write
 from chat.web import clock
 from chat.web.conversation_views import Opened, frame_context, open_conversation
 from chat.web.error_text import error_text
@@ -40,7 +40,7 @@ def actions(request: SignedInRequest, conversation: str, seq: int) -> HttpRespon
         "row": row,
         "mine": {chip.emoji for chip in row.reactions if chip.mine},
         "may_react": is_live,
-        "may_reply": is_live and may_write(opened.row, opened.membership),
+        "may_reply": is_live and may(opened.row, opened.membership, Right.SEND),
         "may_edit": is_live and row.is_own and row.origin is None and message.kind in EDITABLE_KINDS,
         "may_forward": is_live,
         "may_recall": is_live and _may_recall(opened, row),

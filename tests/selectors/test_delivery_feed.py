@@ -12,12 +12,11 @@ from chat.selectors.delivery_feed import (
     changes_after,
     conversation_states,
     inbox_versions,
-    users_sharing_conversation,
 )
 from chat.selectors.messages import list_messages
 from chat.services.memberships import member_add, member_leave
 from chat.services.messages import message_edit
-from tests.factories import NOW, make_direct, make_group, make_user, send
+from tests.factories import NOW, make_direct, make_group, send
 
 
 def test_audience__is_of_live_members(alice: User, bob: User, carol: User, django_assert_num_queries: Any) -> None:
@@ -77,18 +76,3 @@ def test_inbox_version__counts_comings_and_goings(alice: User, bob: User, carol:
     make_direct(alice, bob)
     member_leave(user_id=bob.pk, conversation=str(group.pk), now=NOW)
     assert inbox_versions([alice.pk, bob.pk, carol.pk]) == {alice.pk: 2, bob.pk: 3, carol.pk: 0}
-
-
-def test_people_one_shares_a_conversation_with__are_visible(
-    alice: User, bob: User, carol: User, django_assert_num_queries: Any
-) -> None:
-    dave = make_user("dave")
-    make_direct(alice, bob)
-    group = make_group(alice, dave)
-    make_group(bob, carol)
-    asked = ["BOB", "carol", "dave", "alice", "nobody"]
-    with django_assert_num_queries(2):
-        assert users_sharing_conversation(alice.pk, asked) == {"BOB", "dave", "alice"}
-    member_leave(user_id=dave.pk, conversation=str(group.pk), now=NOW)
-    assert users_sharing_conversation(alice.pk, asked) == {"BOB", "alice"}
-    assert users_sharing_conversation(alice.pk, []) == set()
