@@ -107,6 +107,9 @@ async function startChat(boot) {
   await client.start();
 }
 
+/** The server has heard by then what was read. */
+const ASK_AGAIN_MS = 1_000;
+
 /** What frames alone cannot tell: a conversation the page did not list, and a number that only the log knows. */
 function askServer(/** @type {Client} */ client, /** @type {Api} */ api) {
   /** @type {Set<string>} */
@@ -116,7 +119,10 @@ function askServer(/** @type {Client} */ client, /** @type {Api} */ api) {
     asking.add(id);
     const conversation = await api.conversation(id);
     asking.delete(id);
-    if (conversation) client.store.applyConversation(conversation);
+    if (!conversation) return;
+    client.learn(conversation);
+    // Said before the server had heard what was read here: its number is the one of then.
+    if (conversation.read_seq < client.store.progress(id).readSeq) setTimeout(() => void ask(id), ASK_AGAIN_MS);
   };
   client.store.on("unknown", (id) => void ask(id));
   client.on("read", (id) => {

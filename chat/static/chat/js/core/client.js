@@ -217,7 +217,7 @@ export class Client extends Emitter {
         if (!this.requests.onAck(frame)) this.outbox.onAck(frame);
         break;
       case "conversation":
-        this.#applyConversation(frame);
+        this.learn(frame);
         if (!frame.left) this.sync.noteVersion(frame.conversation, frame.version);
         break;
       case "sync":
@@ -240,7 +240,7 @@ export class Client extends Emitter {
 
   /** @param {SyncReply} page */
   #applyPage(page) {
-    for (const conversation of page.conversations) this.#applyConversation(conversation);
+    for (const conversation of page.conversations) this.learn(conversation);
     for (const message of page.messages) this.#applyMessage(message);
     this.sync.onReply(page);
   }
@@ -254,8 +254,8 @@ export class Client extends Emitter {
     if (isMine) this.outbox.onLogged(message);
   }
 
-  /** @param {Conversation} conversation */
-  #applyConversation(conversation) {
+  /** What the server says of a conversation, in a frame or over REST. @param {Conversation} conversation */
+  learn(conversation) {
     const id = conversation.conversation;
     const readSeq = this.store.conversation(id)?.read_seq ?? 0;
     this.store.applyConversation(conversation);

@@ -149,7 +149,7 @@ export class ConversationMenu {
       });
       const said = await answer.json();
       if (!answer.ok) return this.#words.say("action_failed", { detail: said.error.detail });
-      this.#client.store.applyConversation(said);
+      this.#client.learn(said);
       return "";
     } catch {
       return this.#words.say("action_offline");

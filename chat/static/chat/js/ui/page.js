@@ -87,12 +87,17 @@ export function csrfToken() {
   return cookie?.slice("csrftoken=".length) ?? field?.value ?? "";
 }
 
+/** A page on a busy machine may never be idle. */
+const IDLE_WITHIN_MS = 5_000;
+
 /** After everything that the first view needs, and before the network may be gone. @param {() => Promise<unknown>} work */
 export function whenIdle(work) {
-  (globalThis.requestIdleCallback ?? setTimeout)(() => {
+  const begin = () => {
     // Gone already: links and forms do what the server made them for.
     work().catch((error) => console.warn("Not everything could be loaded:", error));
-  });
+  };
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(begin, { timeout: IDLE_WITHIN_MS });
+  else setTimeout(begin);
 }
 
 /** The same work for every call. @param {() => Promise<void>} work */
