@@ -17,6 +17,8 @@ from tests.support.server import ServerProcess
 from tests.support.town import Town, TownTemplate
 
 HERE = Path(__file__).parent
+#: Of every server here: pages as in production, and files that a browser need not ask for with every page.
+SETTINGS = "tests.browser.site_settings"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,10 +45,16 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         yield launched
 
 
+@pytest.fixture(scope="session")
+def stage_server(shared_town: Town) -> ServerProcess:
+    """The server of all tests that do not kill it."""
+    return shared_town.site.server(DJANGO_SETTINGS_MODULE=SETTINGS)
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(shared_town: Town, shared_server: ServerProcess, browser: Browser) -> AsyncIterator[Stage]:
+async def stage(shared_town: Town, stage_server: ServerProcess, browser: Browser) -> AsyncIterator[Stage]:
     """The shared server, and browsers of people nobody else has."""
-    async with open_stage(shared_town, shared_server, browser) as made:
+    async with open_stage(shared_town, stage_server, browser) as made:
         yield made
         assert made.problems() == []
 
@@ -54,16 +62,16 @@ async def stage(shared_town: Town, shared_server: ServerProcess, browser: Browse
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_stage(town: Town, browser: Browser) -> AsyncIterator[Stage]:
     """A server of the test's own, to be killed and started again."""
-    async with open_stage(town, town.site.server(), browser) as made:
+    async with open_stage(town, town.site.server(DJANGO_SETTINGS_MODULE=SETTINGS), browser) as made:
         yield made
         assert made.problems() == []
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def scene(town_template: TownTemplate, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
-    """A bit of everything that pages can show, and nothing else, on a server whose pages are as in production."""
+    """A bit of everything that pages can show, and nothing else."""
     with town_template.copy(tmp_path_factory.mktemp("scene") / "town") as town:
-        server = town.site.server(DJANGO_SETTINGS_MODULE="tests.browser.site_settings")
+        server = town.site.server(DJANGO_SETTINGS_MODULE=SETTINGS)
         async with open_scene(town, server) as made:
             yield made
 

@@ -5,18 +5,16 @@ Made once for all tests that only look at pages; who looks at them does not chan
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from tests.browser.pages import Page, Who
+from tests.browser.stage import sign_in
 from tests.support.client import Client
 from tests.support.pictures import picture
-from tests.support.populate import DEVICES, MODERATOR, PASSWORD
+from tests.support.populate import DEVICES, MODERATOR
 from tests.support.server import ServerProcess
 from tests.support.town import Person, Town
 from tests.support.wire import WEBSOCKET_JSON
@@ -59,18 +57,6 @@ class Scene:
 
     def address(self, page: Page) -> str:
         return page.address.format_map(self.ids)
-
-
-async def sign_in(http: httpx.AsyncClient, server: ServerProcess, username: str) -> dict[str, str]:
-    """The cookies of a new browser in which somebody has signed in."""
-    page = await http.get(f"{server.url}/signin")
-    [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text))
-    form = {"csrfmiddlewaretoken": token, "username": username, "password": PASSWORD}
-    answer = await http.post(f"{server.url}/signin", data=form)
-    assert answer.status_code == 302, answer.text
-    cookies = dict(http.cookies)
-    http.cookies.clear()
-    return cookies
 
 
 async def _say(world: World, person: Person, conversation: str, texts: Sequence[str], **fields: Any) -> list[int]:
@@ -139,7 +125,7 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
     cookies: dict[Who, Mapping[str, str]] = {"nobody": {}}
     people: dict[Who, str] = {"alice": alice.username, "newcomer": newcomer.username, "moderator": MODERATOR}
     for who, username in people.items():
-        cookies[who] = await sign_in(world.http, server, username)
+        cookies[who] = await sign_in(world.http, server.url, username)
     return Scene(
         server=server,
         alice=alice,

@@ -6,14 +6,15 @@ seconds of collecting them (tests/imsite/test_static_files.py is about that).
 
 from __future__ import annotations
 
+import hashlib
 import os
-import secrets
 from pathlib import Path
 
 import django
 from django.utils.translation import gettext_lazy
 
-os.environ.update(DEBUG="off", HTTPS="off", SECRET_KEY=secrets.token_urlsafe(50), ALLOWED_HOSTS="127.0.0.1")
+# The key stays the same over restarts: sessions do.
+os.environ.update(DEBUG="off", HTTPS="off", SECRET_KEY=hashlib.sha512(b"tests").hexdigest(), ALLOWED_HOSTS="127.0.0.1")
 
 from imsite.settings import *  # noqa: F403
 from imsite.settings import BASE_DIR, LANGUAGES, LOCALE_PATHS, STORAGES, VAR_DIR

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+import httpx
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, async_playwright, expect
 
 from tests.support.client import Client
@@ -16,8 +18,9 @@ from tests.support.town import Person, Town
 from tests.support.wire import WEBSOCKET_JSON
 from tests.support.world import World, open_world
 
-#: Reconnecting waits for up to some seconds of jitter, and the machine may be busy.
+#: Of everything that is waited for: reconnecting takes up to some seconds of jitter, and the machine may be busy.
 TIMEOUT_MS = 20_000
+expect.set_options(timeout=TIMEOUT_MS)
 
 #: What a browser itself reports when the network or the server is away. Anything else is our fault.
 OUTAGE = re.compile(r"net::ERR_|WebSocket connection to .* failed|History could not be read|503 \(")
@@ -32,7 +35,7 @@ class Tab:
     def __init__(self, page: Page, person: Person, base_url: str) -> None:
         self.page = page
         self.person = person
-        self._base_url = base_url
+        self.base_url = base_url
         #: Errors in the console and uncaught exceptions; violations of the content security policy are among them.
         self.problems: list[str] = []
         page.on("console", self._note)
@@ -47,17 +50,17 @@ class Tab:
     async def open(self, path: str = "/c/") -> None:
         """Load a page of the chat and wait until it is live."""
         async with self.page.expect_websocket():
-            await self.page.goto(self._base_url + path)
+            await self.page.goto(self.base_url + path)
         await self.connected()
 
     async def open_conversation(self, conversation: str) -> None:
         await self.open(f"/c/{conversation}/")
 
     async def connected(self) -> None:
-        await expect(self.page.locator("#conn")).to_have_attribute("data-state", "connected", timeout=TIMEOUT_MS)
+        await expect(self.page.locator("#conn")).to_have_attribute("data-state", "connected")
 
     async def sign_in(self) -> None:
-        await self.page.goto(f"{self._base_url}/signin")
+        await self.page.goto(f"{self.base_url}/signin")
         await self.page.fill("[name=username]", self.person.username)
         await self.page.fill("[name=password]", PASSWORD)
         async with self.page.expect_websocket():
@@ -92,7 +95,7 @@ class Tab:
         return [text.strip() for text in await self.bodies.all_inner_texts()]
 
     async def expect_unread(self, conversation: str, count: int) -> None:
-        await expect(self.listed(conversation)).to_have_attribute("data-unread", str(count), timeout=TIMEOUT_MS)
+        await expect(self.listed(conversation)).to_have_attribute("data-unread", str(count))
 
     # --- doing something --------------------------------------------------------
 
@@ -119,10 +122,17 @@ class Stage:
         self.tabs: list[Tab] = []
 
     async def browser_of(self, person: Person, **options: object) -> Tab:
-        """A browser of this person's own, signed in, showing the list."""
+        """A browser of this person's own, signed in; its page is still empty."""
         tab = await self.visitor(person, **options)
-        await tab.sign_in()
+        await self.let_in(tab.page, person.username)
         return tab
+
+    async def let_in(self, page: Page, username: str) -> None:
+        """Sign in to the browser of this page, by the form, as people do, but without drawing its page first."""
+        agent = await page.evaluate("() => navigator.userAgent")
+        cookies = await sign_in(self.world.http, self.server.url, username, agent)
+        url = self.server.url
+        await page.context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
 
     async def visitor(self, person: Person = NOBODY, **options: object) -> Tab:
         """A browser of somebody who has not signed in; an empty page."""
@@ -144,7 +154,7 @@ class Stage:
         return tab
 
     async def pair(self) -> tuple[Tab, Tab, str]:
-        """Two people with browsers of their own, and their conversation."""
+        """Two people with browsers of their own, whose pages are still empty, and their conversation."""
         alice, bob = self.world.people(2)
         conversation = await self.world.direct(alice, bob)
         return await self.browser_of(alice), await self.browser_of(bob), conversation
@@ -160,7 +170,19 @@ class Stage:
     def problems(self) -> list[str]:
         """What went wrong in any tab that an outage does not explain."""
         problems = [(tab, each) for tab in self.tabs for each in tab.problems if not OUTAGE.search(each)]
-        return [f"{tab.person.username}: {each}" for tab, each in problems]
+        return sorted({f"{tab.person.username}: {each}" for tab, each in problems})
+
+
+async def sign_in(http: httpx.AsyncClient, url: str, username: str, user_agent: str = "") -> Mapping[str, str]:
+    """The cookies of a new browser in which somebody has signed in."""
+    token = secrets.token_hex(16)  # the form has to bring the cookie's, whatever that is
+    form = {"csrfmiddlewaretoken": token, "username": username, "password": PASSWORD}
+    headers = {"Cookie": f"csrftoken={token}", "User-Agent": user_agent}
+    answer = await http.post(f"{url}/signin", data=form, headers=headers)
+    assert answer.status_code == 302, answer.text
+    cookies = dict(answer.cookies)
+    http.cookies.clear()  # it is everybody's
+    return cookies
 
 
 @asynccontextmanager

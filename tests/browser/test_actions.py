@@ -58,6 +58,7 @@ async def test_E02_recall__leaves_a_line_and_no_text_for_both(stage: Stage) -> N
 
 async def test_M22_recall__takes_the_number_off_the_badge(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
+    await bob.open()
     await alice.open_conversation(conversation)
     await alice.send("one")
     await alice.send("two")

@@ -27,6 +27,13 @@ async def alone(stage: Stage, **options: object) -> tuple[Tab, str]:
     return tab, conversation
 
 
+async def kept(tab: Tab, text: str) -> None:
+    """Until this is what the browser has of a draft."""
+    await tab.page.wait_for_function(
+        "(text) => Object.values(localStorage).some((value) => value.includes(text))", arg=text
+    )
+
+
 async def test_M24_input_method__the_enter_that_ends_a_composition_sends_nothing(stage: Stage) -> None:
     tab, _ = await alone(stage)
     await tab.box.focus()
@@ -56,14 +63,25 @@ async def test_M24_input_method__the_escape_that_cancels_a_composition_closes_no
     await expect(banner).to_be_visible()
 
 
-async def test_M31_enter_sends__shift_enter_is_a_new_line(stage: Stage) -> None:
-    tab, _ = await alone(stage)
+async def test_M31_enter_sends__shift_enter_is_a_new_line__or_as_one_chose(stage: Stage) -> None:
+    tab, conversation = await alone(stage)
     await tab.box.press_sequentially("one")
     await tab.box.press("Shift+Enter")
     await tab.box.press_sequentially("two")
     await expect(tab.box).to_have_value("one\ntwo")
     await tab.box.press("Enter")
     await expect(tab.bodies).to_have_text([re.compile(r"^one\s*two$")])
+    await expect(tab.rows).to_have_attribute("data-state", "sent")
+
+    await stage.world.rest(tab.person).patch("me/", {"enter_sends": False})
+    await tab.open_conversation(conversation)
+    await tab.box.press_sequentially("three")
+    await tab.box.press("Enter")
+    await tab.box.press_sequentially("four")
+    await expect(tab.box).to_have_value("three\nfour")
+    await expect(tab.rows).to_have_count(1)
+    await tab.box.press("Control+Enter")
+    await expect(tab.bodies.last).to_have_text(re.compile(r"^three\s*four$"))
 
 
 async def test_M31_touch__enter_is_a_new_line_and_the_button_sends(stage: Stage) -> None:
@@ -112,7 +130,7 @@ async def test_M26_draft__survives_a_reload_and_shows_in_the_list(stage: Stage) 
 async def test_M27_draft__survives_the_death_of_the_page(stage: Stage) -> None:
     tab, conversation = await alone(stage)
     await tab.box.press_sequentially("half a thought")
-    await tab.page.wait_for_timeout(1_000)  # a death without warning may cost the last 400 ms, and no more
+    await kept(tab, "half a thought")  # a death without warning may cost the last 400 ms, and no more
     again = await stage.second_tab(tab)
     await tab.page.close(run_before_unload=False)
     await again.open_conversation(conversation)
@@ -177,7 +195,7 @@ async def test_M41_typing__changes_no_row_anywhere(stage: Stage) -> None:
 async def test_sign_out__asks_about_unsent_messages_and_leaves_nothing_behind(stage: Stage) -> None:
     tab, _ = await alone(stage)
     await tab.box.press_sequentially("a secret draft")
-    await tab.page.wait_for_timeout(500)
+    await kept(tab, "a secret draft")
     await tab.page.context.route_web_socket(re.compile("/ws/"), lambda socket: socket.close(code=4001))
     await tab.page.reload()
     await tab.send("a secret message")

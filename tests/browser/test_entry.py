@@ -7,7 +7,7 @@ import secrets
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.stage import TIMEOUT_MS, Stage, Tab
+from tests.browser.stage import Stage, Tab
 from tests.support.populate import PASSWORD
 
 
@@ -48,7 +48,7 @@ async def test_M06_session_that_ended__keeps_what_is_sent_and_written__and_comes
     rest = stage.world.rest(alice.person)
     [browser] = [each["id"] for each in (await rest.get("devices/"))["results"] if each["platform"] == "web"]
     await rest.delete(f"devices/{browser}/")
-    await expect(alice.page.locator("#conn")).to_have_attribute("data-state", "signed-out", timeout=TIMEOUT_MS)
+    await expect(alice.page.locator("#conn")).to_have_attribute("data-state", "signed-out")
     await alice.send("sent without knowing")
     await expect(alice.row("sent without knowing")).to_have_attribute("data-state", "queued")
     await alice.box.fill("half a thought")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import FilePayload, Route, expect
 
-from tests.browser.stage import TIMEOUT_MS, Stage, Tab
+from tests.browser.stage import Stage, Tab
 from tests.support.pictures import photo, picture
 
 UPLOADS = re.compile(r"/api/v1/attachments/$")
@@ -223,7 +223,7 @@ async def test_M16_slow_pictures__move_nothing(stage: Stage) -> None:
     assert [await row.bounding_box() for row in await bob.rows.all()] == before
     assert await bob.page.evaluate("() => shifts") == 0
     # Read there, too: else the page opens with a line above what is new.
-    await expect(alice.rows.last).to_have_attribute("data-state", "read", timeout=TIMEOUT_MS)
+    await expect(alice.rows.last).to_have_attribute("data-state", "read")
     await bob.page.reload()
     await bob.connected()
     await expect(bob.bodies).to_have_text(["alone", "together"])
@@ -254,6 +254,7 @@ async def test_E12_lightbox__is_complete_by_keyboard(stage: Stage) -> None:
     await bob.page.keyboard.press("ArrowRight")
     await expect(shown).to_have_attribute("alt", "Picture two.jpg")
     await expect(shown).to_have_js_property("naturalWidth", 3000)  # upright
+    await shown.evaluate("(image) => image.decode()")  # its width is known before it is drawn
     assert await shown.evaluate("(image) => image.clientHeight <= innerHeight")
     await bob.page.keyboard.press("+")
     assert await shown.evaluate("(image) => image.clientHeight > innerHeight")

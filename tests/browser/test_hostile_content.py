@@ -9,12 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.async_api import BrowserContext, Locator, expect
+from playwright.async_api import Locator, expect
 from playwright.async_api import Page as BrowserPage
 
 from chat.markup import render
-from tests.browser.scene import sign_in
-from tests.browser.stage import TIMEOUT_MS, Stage, Tab
+from tests.browser.stage import Stage, Tab
 from tests.browser.walk import LAYOUT
 from tests.markup.page import TAGS
 from tests.markup.payloads import EVERY, PAYLOADS
@@ -96,7 +95,7 @@ async def test_M51_messages__by_frame__by_form_and_by_rest__run_nothing(stage: S
     rest = stage.world.rest(alice.person)
     sent = (await rest.get(f"conversations/{conversation}/"))["last_seq"]
     assert sent >= 500
-    await expect(bob.page.locator(f'#timeline [data-mid="{sent}"]')).to_be_visible(timeout=TIMEOUT_MS)
+    await expect(bob.page.locator(f'#timeline [data-mid="{sent}"]')).to_be_visible()
     assert await faults(bob.page) == []
 
     await alice.open_conversation(conversation)
@@ -106,7 +105,7 @@ async def test_M51_messages__by_frame__by_form_and_by_rest__run_nothing(stage: S
         await accepted(
             rest, "POST", f"conversations/{conversation}/messages/", {"content": payload, "id": payload[:30]}
         )
-    await expect(alice.page.locator("#timeline .pending")).to_have_count(0, timeout=TIMEOUT_MS)
+    await expect(alice.page.locator("#timeline .pending")).to_have_count(0)
     assert await faults(alice.page) == []
 
     # All of them from the database, window by window.
@@ -220,7 +219,7 @@ async def test_M51_the_door_and_the_admin_site__run_nothing(stage: Stage) -> Non
         await expect(visitor.page.locator("#errors")).to_be_visible()
         assert await faults(visitor.page) == []
     visitor.problems[:] = [each for each in visitor.problems if "status of 422" not in each]  # as it was to be
-    await as_moderator(stage, visitor.page.context)
+    await stage.let_in(visitor.page, MODERATOR)
     for path in (
         f"/admin/accounts/user/?q={quote(attack)}",
         f"/admin/accounts/user/{user}/change/",
@@ -234,10 +233,3 @@ async def test_M51_the_door_and_the_admin_site__run_nothing(stage: Stage) -> Non
     ):
         await visitor.page.goto(stage.server.url + path)
         assert await visitor.page.evaluate(FOREIGN) == [], path
-
-
-async def as_moderator(stage: Stage, context: BrowserContext) -> None:
-    cookies = await sign_in(stage.world.http, stage.server, MODERATOR)
-    await context.add_cookies(
-        [{"name": name, "value": value, "url": stage.server.url} for name, value in cookies.items()]
-    )

@@ -21,14 +21,6 @@ async def make_link(tab: Tab, conversation: str, **choices: str) -> str:
     return await tab.page.locator("#invite-link").input_value()
 
 
-async def signed_out(stage: Stage) -> Tab:
-    """A browser in which nobody is signed in."""
-    tab = await stage.browser_of(stage.world.person())
-    await tab.page.goto("about:blank")
-    await tab.page.context.clear_cookies()
-    return tab
-
-
 async def test_E15_invite_link__brings_back_who_signs_up_first(stage: Stage) -> None:
     """Expiry and number chosen, link copied, QR code drawn; the visitor comes back to it and is seen to join."""
     owner = stage.world.person()
@@ -42,7 +34,7 @@ async def test_E15_invite_link__brings_back_who_signs_up_first(stage: Stage) -> 
     assert code is not None and code["width"] == code["height"] >= 200
     await expect(alice.page.get_by_text("0 of 1 joined")).to_be_visible()
     await alice.open_conversation(conversation)
-    visitor = await signed_out(stage)
+    visitor = await stage.visitor()
     await visitor.page.goto(link)
     await expect(visitor.page.get_by_role("heading", name="Climbing")).to_be_visible()
     await visitor.page.get_by_role("link", name="Create an account").click()
@@ -57,7 +49,7 @@ async def test_E15_invite_link__brings_back_who_signs_up_first(stage: Stage) -> 
     await visitor.send("Here I am")
     await expect(alice.page.locator("#timeline .system").last).to_contain_text("Mei joined by an invite link")
     await expect(alice.bodies).to_have_text(["Here I am"])
-    late = await signed_out(stage)
+    late = await stage.visitor()
     await late.page.goto(link)
     await expect(late.page.get_by_role("heading")).to_have_text("This link does not work")
     late.problems.clear()  # the browser itself reports the 404

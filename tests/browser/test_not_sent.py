@@ -7,7 +7,7 @@ import re
 
 from playwright.async_api import Locator, WebSocketRoute, expect
 
-from tests.browser.stage import TIMEOUT_MS, Stage
+from tests.browser.stage import Stage
 
 #: The waits between tries are drawn by lot: this is the shortest that there are.
 HURRY = "Math.random = () => 0.01;"
@@ -53,7 +53,7 @@ async def test_M35_five_failures__say_not_sent__and_each_way_on_works(stage: Sta
         return row.locator(f"[data-slot=failed] [data-action={action}]")
 
     for row in (alice.row("first"), alice.row("second")):
-        await expect(row).to_have_attribute("data-state", "failed", timeout=TIMEOUT_MS)
+        await expect(row).to_have_attribute("data-state", "failed")
         await expect(row.locator("[data-slot=failed-text]")).to_have_text("Not sent.")
         for action in ("retry", "copy", "delete"):
             await expect(part(row, action)).to_be_visible()
@@ -65,7 +65,7 @@ async def test_M35_five_failures__say_not_sent__and_each_way_on_works(stage: Sta
     await expect(alice.row("first")).to_have_count(0)
     failing.is_mended = True
     await part(alice.row("second"), "retry").click()
-    await expect(alice.row("second")).to_have_attribute("data-state", "sent", timeout=TIMEOUT_MS)
+    await expect(alice.row("second")).to_have_attribute("data-state", "sent")
     await expect(alice.row("second").locator("[data-slot=failed]")).to_be_hidden()
     # What was deleted never comes, and what was tried again comes once.
     assert [message["content"] for message in await stage.world.rest(bob_person).history(conversation)] == ["second"]

@@ -167,6 +167,7 @@ async def test_M38_three_tabs__make_one_sound_and_one_notification(stage: Stage)
     conversation = await stage.world.direct(alice_person, bob_person)
     alice = await stage.browser_of(alice_person)
     tabs = [alice, await stage.second_tab(alice), await stage.second_tab(alice)]
+    await alice.page.goto(f"{stage.server.url}/healthz")
     await alice.page.evaluate("() => localStorage.setItem('test-permission', 'granted')")
     for tab in tabs:
         await prepare(tab)

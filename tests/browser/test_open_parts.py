@@ -27,9 +27,11 @@ async def open_all_that_can(tab: Tab) -> None:
 
 
 async def test_M45_menus_pickers_and_dialogs__break_no_rule(stage: Stage) -> None:
-    alice, bob, conversation = await stage.pair()
+    alice_person, bob_person, carol_person = stage.world.people(3)
+    conversation = await stage.world.group(alice_person, bob_person, carol_person)
+    alice = await stage.browser_of(alice_person)
     page = alice.page
-    rest = stage.world.rest(bob.person)
+    rest = stage.world.rest(bob_person)
     file = await rest.upload(picture((300, 200)), "lake.png")
     await rest.post(
         f"conversations/{conversation}/messages/", {"content": "the lake", "id": "lake", "attachments": [file["id"]]}
@@ -64,7 +66,17 @@ async def test_M45_menus_pickers_and_dialogs__break_no_rule(stage: Stage) -> Non
     await expect(page.get_by_role("listbox")).to_be_visible()
     await expect_no_rule_broken(page)
     await page.keyboard.press("Escape")
+
+    await alice.send("@all come here")
+    await expect(page.get_by_role("dialog")).to_contain_text("This calls 2 people.")
+    await expect_no_rule_broken(page)
+    await page.keyboard.press("Escape")
     await alice.box.fill("")
+
+    await alice.choose("the lake", "select")
+    await expect(page.get_by_role("toolbar", name="Selected messages")).to_be_visible()
+    await expect_no_rule_broken(page)
+    await page.keyboard.press("Escape")
 
     await alice.rows.locator(".picture").click()
     await expect(page.get_by_role("dialog")).to_be_visible()

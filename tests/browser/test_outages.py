@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.stage import TIMEOUT_MS, Stage, Tab
+from tests.browser.stage import Stage, Tab
 
 EACH = 20
 
@@ -88,7 +88,7 @@ async def test_unsent_messages__survive_the_page_and_go_out_from_the_next_one(ow
     # Any page of the chat empties the outbox, not only that of the conversation.
     await again.open("/c/")
     await bob.open_conversation(conversation)
-    await expect(bob.bodies).to_have_text(["one", "two", "three"], timeout=TIMEOUT_MS)
+    await expect(bob.bodies).to_have_text(["one", "two", "three"])
 
 
 @asynccontextmanager
@@ -114,13 +114,14 @@ async def test_M33_reload_while_queued__still_queued_then_sent(stage: Stage) -> 
         await expect(alice.rows).to_have_attribute("data-state", "queued")
         await expect(alice.bodies).to_have_text(["before the reload"])
         may_connect.set()
-        await expect(alice.rows).to_have_attribute("data-mid", "1", timeout=TIMEOUT_MS)
+        await expect(alice.rows).to_have_attribute("data-mid", "1")
     await expect(bob.bodies).to_have_text(["before the reload"])
 
 
 async def test_M39_connection_bar__says_nothing_of_a_short_drop_and_counts_down_in_a_long_one(own_stage: Stage) -> None:
     [alice_person] = own_stage.world.people(1)
     alice = await own_stage.browser_of(alice_person)
+    await alice.open()
     bar = alice.page.locator("#conn")
     await alice.page.evaluate(
         """() => {
@@ -129,7 +130,7 @@ async def test_M39_connection_bar__says_nothing_of_a_short_drop_and_counts_down_
             new MutationObserver(() => { shown += bar.hidden ? 0 : 1 }).observe(bar, {attributeFilter: ["hidden"]});
         }"""
     )
-    async with alice.page.expect_websocket(timeout=TIMEOUT_MS):
+    async with alice.page.expect_websocket():
         await alice.page.context.set_offline(True)
         await expect(bar).to_have_attribute("data-state", "offline")
         await alice.page.context.set_offline(False)
@@ -157,7 +158,7 @@ async def test_M39_revoked_device__is_signed_out_within_seconds_and_keeps_the_dr
     [browser] = [device["id"] for device in devices if device["platform"] == "web"]
     await rest.delete(f"devices/{browser}/")
     bar = alice.page.locator("#conn")
-    await expect(bar).to_have_attribute("data-state", "signed-out", timeout=5_000)
+    await expect(bar).to_have_attribute("data-state", "signed-out")
     await expect(alice.page.locator("#conn-signin")).to_be_visible()
     await expect(alice.box).to_have_value("half a thought")
     await alice.page.locator("#conn-signin").click()
@@ -179,7 +180,7 @@ async def test_M36_refused_message__says_why__is_not_repeated__and_can_be_delete
     await stage.world.rest(alice).delete(f"conversations/{conversation}/members/{bob.username}/")
     # The page itself would go to the list, as the conversation is gone; the message waits in the outbox.
     await tab.page.context.set_offline(False)
-    await tab.page.wait_for_url("**/c/", timeout=TIMEOUT_MS)
+    await tab.page.wait_for_url("**/c/")
     await tab.connected()
     failed = await tab.page.evaluate(
         """(user) => new Promise((resolve) => {

@@ -61,6 +61,7 @@ async def test_M08_keyboard__leaves_the_message_box_and_the_latest_message_in_vi
 async def test_M47_zoom__is_locked_nowhere(stage: Stage) -> None:
     [person] = stage.world.people(1)
     alice = await stage.browser_of(person)
+    await alice.open()
     viewport = await alice.page.locator("meta[name=viewport]").get_attribute("content")
     assert viewport is not None
     assert "interactive-widget=resizes-content" in viewport

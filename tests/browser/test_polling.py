@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.async_api import WebSocketRoute, expect
 
-from tests.browser.stage import TIMEOUT_MS, Stage, Tab
+from tests.browser.stage import Stage, Tab
 from tests.browser.test_outages import EACH, expect_one_history
 
 
@@ -49,7 +49,7 @@ async def find_new_network(tab: Tab) -> None:
 
 
 async def expect_state(tab: Tab, state: str) -> None:
-    await expect(tab.page.locator("#conn")).to_have_attribute("data-state", state, timeout=TIMEOUT_MS)
+    await expect(tab.page.locator("#conn")).to_have_attribute("data-state", state)
 
 
 @pytest.mark.thorough

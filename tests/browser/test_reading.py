@@ -255,6 +255,7 @@ async def test_D14_mentions__are_gone_through_with_one_key(stage: Stage) -> None
     await client.ack(conversation=other, content=f"@{bob.username} here", mentions=[bob.username])
     tab = await stage.browser_of(bob)
     page = tab.page
+    await tab.open()
     for listed in (group, other):
         await expect(tab.listed(listed).get_by_text("You are mentioned")).to_have_count(1)
     await opened(tab, group)
@@ -319,6 +320,7 @@ async def test_M49_keyboard_alone__from_the_list_to_a_recall_and_back(stage: Sta
         assert seen[1] >= 2
         assert seen[2]
 
+    await tab.open()
     await tab.listed(conversation).locator(".conv-link").focus()
     await press("Enter")
     await page.wait_for_function(LOADED)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Request, expect
 
 from tests.browser.measure import living, switch, switching_is_ready
-from tests.browser.stage import TIMEOUT_MS, Stage, Tab
+from tests.browser.stage import Stage, Tab
 
 
 async def is_same_page(tab: Tab) -> bool:
@@ -32,6 +32,7 @@ async def test_M43_switch__is_quick_and_leaves_nothing_out(
     groups = [await stage.world.group(alice.person, bob.person, title=f"Group {number}") for number in range(3)]
     for number, group in enumerate(groups):
         await stage.write(bob.person, group, 3, prefix=f"of {number}")
+    await bob.open()
     await alice.open_conversation(direct)
     await switching_is_ready(alice)
 
@@ -48,7 +49,7 @@ async def test_M43_switch__is_quick_and_leaves_nothing_out(
     await expect(alice.page.locator("#announcer")).to_contain_text("Group 0")
     await alice.expect_unread(groups[0], 0)
     await alice.send("from alice")
-    await expect(bob.listed(groups[0])).to_contain_text("from alice", timeout=TIMEOUT_MS)
+    await expect(bob.listed(groups[0])).to_contain_text("from alice")
 
     # Back where one was: at once, with what came meanwhile, and with the sentence that was begun.
     await stage.write(bob.person, direct, 2, prefix="meanwhile")

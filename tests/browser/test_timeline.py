@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.stage import TIMEOUT_MS, Stage, Tab
+from tests.browser.stage import Stage, Tab
 
 LONG = 400
 
@@ -48,7 +48,7 @@ async def load_older(tab: Tab) -> None:
     """Go to the top of what is there, and wait for what comes before it."""
     oldest = (await tab.page.evaluate(SEQS))[0]
     await scroll(tab, -100_000)
-    await expect(tab.page.locator(f"#m{oldest - 1}")).to_have_count(1, timeout=TIMEOUT_MS)
+    await expect(tab.page.locator(f"#m{oldest - 1}")).to_have_count(1)
 
 
 async def test_M15_end__is_where_a_read_conversation_opens_and_what_stays_in_view(stage: Stage) -> None:
@@ -126,7 +126,7 @@ async def test_arrivals__while_the_window_is_elsewhere_are_there_on_return(stage
     await expect(bob.page.locator("#jump-latest [data-slot=count]")).to_have_text("3")
     await expect(bob.row("new 3")).to_have_count(0)
     await bob.send("back again")
-    await expect(bob.row("back again")).to_be_in_viewport(ratio=1, timeout=TIMEOUT_MS)
+    await expect(bob.row("back again")).to_be_in_viewport(ratio=1)
     seqs = await bob.page.evaluate(SEQS)
     assert seqs == list(range(seqs[0], LONG + 5))
 
@@ -169,7 +169,7 @@ async def test_only_what_was_seen_is_read(stage: Stage) -> None:
     await stage.write(alice.person, conversation, 100, prefix="unread")
     await bob.expect_unread(conversation, 100)
     await bob.open_conversation(conversation)
-    await expect(bob.listed(conversation)).not_to_have_attribute("data-unread", "100", timeout=TIMEOUT_MS)
+    await expect(bob.listed(conversation)).not_to_have_attribute("data-unread", "100")
     shown = int(await bob.listed(conversation).get_attribute("data-unread") or 0)
     visible = await bob.page.locator("#timeline .row").evaluate_all(
         """(rows) => {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.async_api import expect
 
-from tests.browser.stage import TIMEOUT_MS, Stage
+from tests.browser.stage import Stage
 from tests.support.populate import PASSWORD
 
 
@@ -28,4 +28,4 @@ async def test_M02_wrong_password__is_said_where_the_focus_is__and_the_username_
     async with page.expect_websocket():
         await page.keyboard.press("Enter")
     await visitor.connected()
-    await expect(page.locator("#conversations")).to_be_attached(timeout=TIMEOUT_MS)
+    await expect(page.locator("#conversations")).to_be_attached()
