@@ -383,6 +383,7 @@ async def open_bench(directory: Path, chromium: str) -> AsyncIterator[Bench]:
             data = f"join_groups({alice.username!r}, {GROUPS}); fill({long!r}, {MESSAGES}, {bob.username!r})"
             site.manage("shell", "--command", f"from tests.support.history import fill, join_groups; {data}")
             tab = await stage.browser_of(alice)
+            await tab.open()
             rows = tab.page.locator("#conversations > li[data-kind=group]")
             groups = await rows.evaluate_all("(rows) => rows.map((row) => row.dataset.cid)")
             yield Bench(stage, tab, bob, long, groups)
