@@ -165,6 +165,13 @@ class AppearanceForm(ChoicesForm):
         coerce="True".__eq__,
         widget=forms.RadioSelect,
     )
+    undo_send = forms.TypedChoiceField(
+        label=_("Undo sending"),
+        help_text=_("What you send waits for so long in your browser and can be taken back. Nobody has seen it then."),
+        choices=User.UndoSend.choices,
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
 
 
 class LanguageForm(ChoicesForm):

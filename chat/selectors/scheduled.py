@@ -60,6 +60,11 @@ def list_scheduled(*, user_id: int, conversation: str | None = None) -> list[Sch
     return [scheduled_object(row) for row in scheduled_rows(user_id=user_id, conversation=conversation)]
 
 
+def count_scheduled(*, user_id: int, conversation_id: int) -> int:
+    """How many of the user's wait in a conversation, with those that were not sent."""
+    return ScheduledMessage.objects.filter(user_id=user_id, conversation_id=conversation_id).count()
+
+
 def get_scheduled(*, user_id: int, scheduled: str) -> ScheduledObject:
     """One of the user's, by its id. Raises ImError NOT_FOUND."""
     row = ScheduledMessage.objects.filter(user_id=user_id, client_id=scheduled).first()

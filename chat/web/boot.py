@@ -44,6 +44,7 @@ def boot_data(
             "name": me.name,
             "avatar": me.avatar,
             "enter_sends": people.enter_sends,
+            "undo_s": people.undo_s,
         },
         "epoch": epoch(),
         "filter": sidebar.filter.value,

@@ -28,6 +28,7 @@ from chat.selectors.conversations import MemberObject, get_conversation, list_me
 from chat.selectors.pages import list_messages_by_seq
 from chat.selectors.relations import Relation, get_relation
 from chat.selectors.rights import Right, may, may_manage
+from chat.selectors.scheduled import count_scheduled
 from chat.services.directs import direct_user_ids
 from chat.services.messages import SendRequest, message_send
 from chat.services.receipts import read_advance
@@ -283,6 +284,7 @@ def _conversation_page(
         **opened.context(),
         "timeline": timeline,
         "composer": composer,
+        "scheduled_count": count_scheduled(user_id=request.user.pk, conversation_id=opened.row.pk),
         "notice": asked.notice(timeline) if asked else "",
         "from_top": asked is not None and asked.begins_at is not None,
     }
@@ -344,7 +346,7 @@ def _send(request: SignedInRequest, conversation: str) -> HttpResponse:
                 kind=_kind(text, files),
                 reply_to=reply_to,
                 attachments=[str(file.pk) for file in files] or None,
-                mentions=_mentions(request.user, conversation, text),
+                mentions=mentioned(request.user, conversation, text),
             ),
             now=timezone.now(),
         )
@@ -370,7 +372,8 @@ def _kind(text: str, files: list[Attachment]) -> str:
     return "image" if all(file.blob.is_picture for file in files) else "file"
 
 
-def _mentions(user: User, conversation: str, text: str) -> list[str] | None:
+def mentioned(user: User, conversation: str, text: str) -> list[str] | None:
+    """The members whom a text written on a page mentions; None when there are none. Raises ImError NOT_FOUND."""
     if "@" not in text:
         return None
     members = list_members(user_id=user.pk, conversation=conversation)

@@ -65,6 +65,7 @@ KEYS = (
             Key(((_ENTER,),), _("Send")),
             Key(((_SHIFT, _ENTER),), _("New line")),
             Key((("↑",),), _("Edit your last message, when the box is empty")),
+            Key(((_CTRL, "Z"),), _("Undo sending, when the box is empty and you have turned it on")),
             Key((("Esc",),), _("Close what is open, stop replying or editing, then go to the latest message")),
         ),
     ),

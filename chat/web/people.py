@@ -30,6 +30,7 @@ class People:
         self.me = person_of(me)
         self.my_id = me.pk
         self.enter_sends = me.enter_sends
+        self.undo_s = me.undo_send
         self._known: dict[str, Person] = {me.username: self.me}
 
     def add(self, objects: Iterable[UserObject]) -> None:

@@ -63,6 +63,10 @@ PAGES = [
     Page("who read", "/c/{group}/m/{own}/readers/"),
     Page("a date", "/c/{group}/date/"),
     Page("forward", "/c/{group}/forward/?m={seq}"),
+    Page("send later", "/c/{group}/later/"),
+    Page("scheduled messages", "/later/"),
+    Page("nothing scheduled", "/later/", "newcomer"),
+    Page("a scheduled message", "/later/{scheduled}/"),
     # about a conversation
     Page("about a person", "/c/{direct}/info/"),
     Page("about an own group", "/c/{group}/info/"),

@@ -5,6 +5,7 @@ Made once for all tests that only look at pages; who looks at them does not chan
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -106,6 +107,10 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
     for person, emoji in ((alice, "👍"), (bob, "👍"), (wang, "🎉"), (jo, "❤️")):
         await world.rest(person).put(f"conversations/{group}/messages/{seq}/reactions/{emoji}/")
     await hers.put(f"conversations/{group}/messages/{seq}/pin/")
+    soon = (time.time_ns() // 1_000_000) + 40 * 86_400_000
+    for name, text in (("oboe", LONG_WORD), ("cello", SAID[2])):
+        later = {"id": name, "content": text, "send_at": soon, "silent": name == "cello"}
+        await hers.post(f"conversations/{group}/scheduled/", later)
     [recalled] = await _say(world, bob, group, ["Aye"])
     await his.delete(f"conversations/{group}/messages/{recalled}/")
     [edited] = await _say(world, bob, group, ["Aye"])
@@ -145,6 +150,7 @@ async def _make(world: World, town: Town, server: ServerProcess) -> Scene:
             "invite": invite["token"],
             "asking": asking["token"],
             "no_invite": "A" * 22,
+            "scheduled": "oboe",
             **pk,
         },
         typed=" ".join(

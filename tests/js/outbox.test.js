@@ -289,3 +289,30 @@ test("a storage that fails takes the net away, not the message", async (context)
   await settled();
   assert.deepEqual(client.outbox.items(), []);
 });
+
+test("what can be undone is held, nothing of its conversation overtakes it, and it is held on by the next page", async () => {
+  const { clock, client, socket, storage } = await live();
+  const hold = (content, to = CID) => client.sendMessage({ conversation: to, content }, undefined, 5_000);
+  const undone = hold("undone");
+  client.outbox.discard(undone.id);
+  hold("first");
+  await clock.advance(3_000);
+  hold("second");
+  say(client, "not held, but later");
+  say(client, "elsewhere", OTHER);
+  assert.deepEqual(contentsOf(socket), ["elsewhere"]);
+  const next = scenario({ storage, clock });
+  await next.client.start();
+  const its = await next.server.accept();
+  await clock.advance(1_999);
+  assert.deepEqual(contentsOf(its), ["elsewhere"], "a reload does not cut it short");
+  await clock.advance(1);
+  assert.deepEqual(contentsOf(socket).at(-1), "first");
+  socket.ack(socket.of("message").at(-1), 1);
+  await clock.advance(2_999);
+  assert.deepEqual(contentsOf(socket), ["elsewhere", "first"], "the second has its own time");
+  await clock.advance(1);
+  socket.ack(socket.of("message").at(-1), 2);
+  await settled();
+  assert.deepEqual(contentsOf(socket), ["elsewhere", "first", "second", "not held, but later"]);
+});

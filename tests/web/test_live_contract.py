@@ -45,7 +45,7 @@ def test_boot__says_where_the_page_stands(alice: User, bob: User, direct: Conver
     group = make_group(bob, alice, title="Quiet")
     conversation_settings_update(user_id=alice.pk, conversation=str(group.pk), archived=True)
     boot = block(signed_in(alice).visit(f"/c/{direct.pk}/"), "boot")
-    assert boot["user"] == {"username": "alice", "name": "Alice Chen", "avatar": None, "enter_sends": True}
+    assert boot["user"] == {"username": "alice", "name": "Alice Chen", "avatar": None, "enter_sends": True, "undo_s": 0}
     assert boot["epoch"] == epoch()
     assert boot["cursors"] == {str(direct.pk): 2, str(group.pk): 1}
     assert boot["conversation"]["conversation"] == str(direct.pk)

@@ -16,6 +16,7 @@ FORMS_ONLY = {
     "signout", "language", "devices-revoke-others", "device-revoke", "new-direct", "message-react", "message-recall",
     "message-unread", "conversation-settings", "mentions-only", "rename", "member-add", "member-change", "invites",
     "invite-revoke", "leave", "about", "group-profile", "permissions", "request-answer", "pin",
+    "scheduled-send", "scheduled-delete",
 }  # fmt: skip
 NO_PAGE = {"names", "rows", "members-named", "peek", "seen", "worker", "manifest"}
 #: Leaves for another page where there is a network: tests/browser/test_open_parts.py looks at it.

@@ -142,14 +142,14 @@ class TestSettings:
     def test_appearance__is_on_every_page(self, alice: User, signed_in: SignedIn) -> None:
         browser = signed_in(alice)
         browser.visit("/settings/appearance/")
-        browser.submit("Save", theme="dark", density="compact", text_size="large", enter_sends="False")
+        browser.submit("Save", theme="dark", density="compact", text_size="large", enter_sends="False", undo_send="5")
         page = browser.visit("/c/")
         html = page.one("html")
         assert (html["data-theme"], html["data-density"], html["data-text"]) == ("dark", "compact", "large")
         assert any("compact" in link["href"] for link in page.all("link", rel="stylesheet"))
         assert [meta["content"] for meta in page.all("meta", name="theme-color")] == ["#181c22"]
         alice.refresh_from_db()
-        assert alice.enter_sends is False
+        assert (alice.enter_sends, alice.undo_send) == (False, 5)
 
     def test_privacy__is_kept(self, alice: User, signed_in: SignedIn) -> None:
         browser = signed_in(alice)

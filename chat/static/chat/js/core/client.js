@@ -118,9 +118,9 @@ export class Client extends Emitter {
     if (hiddenMs > SYNC_AFTER_HIDDEN_MS) this.sync.request();
   }
 
-  /** @param {Draft} draft @param {string} [id] @returns {Item} */
-  sendMessage(draft, id) {
-    return this.outbox.add(draft, id);
+  /** @param {Draft} draft @param {string} [id] @param {number} [holdMs] for which it can be undone @returns {Item} */
+  sendMessage(draft, id, holdMs) {
+    return this.outbox.add(draft, id, holdMs);
   }
 
   /** @param {string} conversation @param {number} seq @param {string} content */

@@ -17,6 +17,7 @@
 import { Backoff } from "./backoff.js";
 import { isTemporary } from "./codes.js";
 import { Emitter } from "./emitter.js";
+import { heldMsOf } from "./hold.js";
 import { newId } from "./ids.js";
 import { Shelf } from "./outbox_shelf.js";
 
@@ -54,9 +55,7 @@ export class Outbox extends Emitter {
 
   /**
    * @param {object} options
-   * @param {Clock} options.clock
-   * @param {OutboxStorage} options.storage
-   * @param {DrainLock} options.lock
+   * @param {Clock} options.clock @param {OutboxStorage} options.storage @param {DrainLock} options.lock
    * @param {(frame: Frame) => boolean} options.send
    * @param {(frame: Frame) => boolean} options.fits whether the server takes a frame of this size
    */
@@ -89,15 +88,16 @@ export class Outbox extends Emitter {
   /**
    * Takes a message on. It is announced before anything is stored or sent, so it can be on the screen in the same frame.
    *
-   * @param {Draft} draft
-   * @param {string} [id]
+   * @param {Draft} draft @param {string} [id]
+   * @param {number} [holdMs] for which it can be undone (`discard`), and nothing of its conversation overtakes it
    * @returns {Item}
    */
-  add(draft, id = newId()) {
+  add(draft, id = newId(), holdMs = 0) {
     const now = this.#clock.now();
     this.#lastOrder = Math.max(now, this.#lastOrder + 1);
     /** @type {Item} */
     const item = { id, order: this.#lastOrder, created_at: now, draft, state: "queued", tries: 0 };
+    if (holdMs > 0) item.held_until = now + holdMs;
     this.#items.set(id, item);
     this.emit("change", item);
     this.#lock.take();
@@ -200,7 +200,10 @@ export class Outbox extends Emitter {
       if (item.state === "failed" || busy.has(to)) continue;
       busy.add(to);
       if (item.draft.uploads) continue; // what follows must not overtake it
-      if (!this.#underway.has(item.id) && !this.#paused.has(item.id) && !this.#attempt(item)) busy.delete(to);
+      if (this.#underway.has(item.id) || this.#paused.has(item.id)) continue;
+      const heldMs = heldMsOf(item, this.#clock.now());
+      if (heldMs > 0) this.#pause(item.id, heldMs);
+      else if (!this.#attempt(item)) busy.delete(to);
     }
   }
 

@@ -26,6 +26,7 @@
  * @property {number} tries Attempts that came to nothing since the user last asked for it.
  * @property {string} [error]
  * @property {string} [detail] The server's sentence for it.
+ * @property {number} [held_until] Unix ms: until then it can be undone, so it does not go.
  *
  * @typedef {object} OutboxStorage
  * @property {() => Promise<Item[]>} all

@@ -31,6 +31,8 @@ export class Tray {
   #departures;
   /** @type {Map<string, Map<string, Entry>>} by conversation, and there by upload, in their order */
   #all = new Map();
+  /** @type {Map<string, File[]>} what went with a message that may still be undone, by its id */
+  #taken = new Map();
 
   /**
    * @param {object} parts
@@ -47,6 +49,7 @@ export class Tray {
     this.#departures = new Departures({ uploads: this.#uploads, client, words, boot });
     this.#uploads.on("change", (upload) => this.#show(upload));
     client.on("login", () => this.#uploads.wake());
+    client.outbox.on("removed", (id) => void this.#taken.delete(id));
     addEventListener("online", () => this.#uploads.wake());
     addEventListener("beforeunload", (event) => {
       const isAnyLeft = [...this.#all.values()].some((entries) => entries.size > 0);
@@ -114,9 +117,20 @@ export class Tray {
     const attachments = entries.map(({ shown }) => shown);
     const kind = attachments.every((each) => each.kind === "image") ? "image" : "file";
     const uploads = entries.map(({ upload }) => upload);
+    this.#taken.set(id, uploads.map(({ file }) => file));
     // After the message is in the outbox, which is what it waits in.
     queueMicrotask(() => this.#departures.add(id, uploads, attachments));
     return { kind, attachments, uploads: uploads.map((upload) => upload.id) };
+  }
+
+  /** Whether the files of this message could be given back: not after the page was left. @param {string} id */
+  has(id) {
+    return this.#taken.has(id);
+  }
+
+  /** The message is undone: its files are here again, and are uploaded anew. Before it is discarded. @param {string} id */
+  giveBack(id) {
+    this.add(this.#taken.get(id) ?? []);
   }
 
   /** @param {File} file */

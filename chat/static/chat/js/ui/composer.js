@@ -119,9 +119,13 @@ export class Composer extends Emitter {
     this.#helper = helper;
   }
 
-  /** As by Enter. */
-  submit() {
-    this.#submit();
+  get tray() {
+    return this.#tray;
+  }
+
+  /** As by Enter. @param {Partial<Draft>} [also] what else goes with the message */
+  submit(also) {
+    this.#submit(also);
   }
 
   /** As if it were typed in place of what stands there: it can be undone. @param {string} text @param {number} start @param {number} end */
@@ -169,8 +173,8 @@ export class Composer extends Emitter {
     this.focus();
   }
 
-  /** @param {boolean} [isAgreed] */
-  #submit(isAgreed = false) {
+  /** @param {Partial<Draft>} [also] @param {boolean} [isAgreed] */
+  #submit(also = {}, isAgreed = false) {
     const content = this.#box.value.trim();
     const excess = [...content].length - this.#maxChars;
     const mode = this.#mode;
@@ -187,7 +191,7 @@ export class Composer extends Emitter {
     const question = isAgreed ? null : helper?.ask(content);
     if (question) {
       // What took its place meanwhile knows more, and asks anew.
-      void question.then((yes) => (yes ? this.#submit(helper === this.#helper) : this.focus()));
+      void question.then((yes) => (yes ? this.#submit(also, helper === this.#helper) : this.focus()));
       return;
     }
     const id = newId();
@@ -198,7 +202,8 @@ export class Composer extends Emitter {
     this.#drafts.clear(this.#cid);
     this.#grow();
     this.#showCount();
-    this.emit("send", id, content, mode ? mode.context.seq : null, { ...helper?.describe(content), ...tray?.take(id) });
+    const files = tray?.take(id);
+    this.emit("send", id, content, mode ? mode.context.seq : null, { ...helper?.describe(content), ...files, ...also });
   }
 
   /** The conversation is left: what is being written is kept, an edit is not, and the box is empty. */

@@ -122,9 +122,11 @@ export function openConversation(conversation, shared, signal, missed) {
 }
 
 /** @param {Composer} composer @param {Parts & View} view */
-function connectComposer(composer, { conversation: { conversation: cid }, client, timeline, list, actions, marks, typing }) {
+function connectComposer(composer, { boot, conversation, client, timeline, list, actions, marks, typing }) {
+  const cid = conversation.conversation;
   composer.on("send", (id, content, replyTo, files) => {
-    client.sendMessage({ conversation: cid, content, ...(replyTo ? { reply_to: replyTo } : {}), ...files }, id);
+    const draft = { conversation: cid, content, ...(replyTo ? { reply_to: replyTo } : {}), ...files };
+    client.sendMessage(draft, id, (boot.user.undo_s ?? 0) * 1000);
     void timeline.followOwn();
     typing.sent();
     requestAnimationFrame(() => performance.mark(`painted:${id}`));

@@ -6,7 +6,7 @@
  * @typedef {{name: string, avatar: string | null, initials: string, color: number}} Person
  *
  * @typedef {object} Boot
- * @property {{username: string, name: string, avatar: string | null, enter_sends?: boolean}} user
+ * @property {{username: string, name: string, avatar: string | null, enter_sends?: boolean, undo_s?: number}} user
  * @property {string} epoch
  * @property {"" | "unread" | "mentions" | "groups" | "archived" | "drafts"} filter What the list shows.
  * @property {Record<string, number>} cursors

@@ -15,7 +15,9 @@ import { LinkPeek } from "./link_peek.js";
 import { offerFiles } from "./long_text.js";
 import { Mentions } from "./mentions.js";
 import { Selection } from "./selection.js";
+import { SendMenu } from "./send_menu.js";
 import { SHOWN, Suggestions } from "./suggestions.js";
+import { Undo } from "./undo.js";
 
 /** @param {View} view every listener on anything that outlives the conversation ends with its `signal` */
 export function startWriting(view) {
@@ -52,6 +54,8 @@ function helpWriting(view, composer, habits) {
   });
   offerFiles(composer, signal);
   new LinkPeek(view, composer);
+  new Undo(view, composer);
+  new SendMenu(view, composer);
   // So that the list is there with the first “@”, also for who types fast.
   mentions.load().catch(() => {});
   const button = element("emoji-button");
