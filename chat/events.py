@@ -184,6 +184,12 @@ class PrivacyChanged(Event, frozen=True, tag="privacy"):
     user_id: int
 
 
+class ContactRequestsChanged(Event, frozen=True, tag="contact_requests"):
+    """Others want to be contacts of a user, or no longer wait for the answer. For that user's sessions."""
+
+    user_id: int
+
+
 class SessionsRevoked(Event, frozen=True, tag="revoked"):
     """Sessions of a user must end now: of these devices, or all of them when `device_ids` is None."""
 

@@ -62,6 +62,7 @@ _PUSHES = (
     frames.Receipt,
     frames.Typing,
     frames.Presence,
+    frames.ContactRequests,
     frames.HeartbeatReply,
     frames.Error,
 )

@@ -27,6 +27,7 @@ class FrameType(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FRAME_TYPE_HEARTBEAT: _ClassVar[FrameType]
     FRAME_TYPE_LOGOUT: _ClassVar[FrameType]
     FRAME_TYPE_ERROR: _ClassVar[FrameType]
+    FRAME_TYPE_CONTACT_REQUESTS: _ClassVar[FrameType]
 FRAME_TYPE_UNSPECIFIED: FrameType
 FRAME_TYPE_LOGIN: FrameType
 FRAME_TYPE_ACK: FrameType
@@ -45,6 +46,7 @@ FRAME_TYPE_CONVERSATION: FrameType
 FRAME_TYPE_HEARTBEAT: FrameType
 FRAME_TYPE_LOGOUT: FrameType
 FRAME_TYPE_ERROR: FrameType
+FRAME_TYPE_CONTACT_REQUESTS: FrameType
 
 class Frame(_message.Message):
     __slots__ = ("type", "id", "conversation", "seq", "version", "timestamp", "sender", "content", "receiver", "kind", "user", "read_seq", "type_code", "id_uuid", "conversation_id", "reply_to", "edited_at", "recalled_at", "attachments", "mentions", "reactions", "payload", "html", "emoji", "remove", "received_seq", "state", "last_seen", "users", "cursors", "cursors_by_id", "conversations", "messages", "more", "title", "avatar", "last_seq", "unread", "muted", "pinned", "archived", "role", "last_message", "receipts", "left", "reset", "token", "device", "accepts_batch", "wants_html", "wants_sync", "compact", "account", "session", "epoch", "heartbeat", "limits", "code", "detail", "retry_after", "close", "batch", "attached", "pinned_at", "description", "permissions", "join_requests", "silent")

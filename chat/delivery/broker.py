@@ -16,6 +16,7 @@ import msgspec
 from chat.delivery import metrics
 from chat.delivery.routing import groups_of
 from chat.events import (
+    ContactRequestsChanged,
     ConversationChanged,
     Event,
     MembersChanged,
@@ -35,6 +36,7 @@ AnyEvent = (
     | MembersChanged
     | ReceiptAdvanced
     | ConversationChanged
+    | ContactRequestsChanged
     | Typing
     | PresenceAsked
     | PresenceChanged

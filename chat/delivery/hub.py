@@ -24,6 +24,7 @@ from chat.delivery.subscriber import LocalSession, Subscriber
 from chat.delivery.subscriptions import Subscriptions
 from chat.errors import CloseCode
 from chat.events import (
+    ContactRequestsChanged,
     ConversationChanged,
     Event,
     MembersChanged,
@@ -200,6 +201,8 @@ class Hub:
                 self._to_members(event.conversation, Push(frame_, ephemeral=True), but=event.user_id)
             case ConversationChanged():
                 self._on_conversation(event)
+            case ContactRequestsChanged():
+                self._to_sessions(event.user_id, Push(frames.ContactRequests()))
             case MembersChanged():
                 self._on_members(event)
             case SessionsRevoked():
@@ -274,6 +277,13 @@ class Hub:
         push = Push(frames.Conversation(**msgspec.structs.asdict(event.conversation)))
         for subscriber in user.subscribers:
             if subscriber.id != event.origin:
+                subscriber.push(push)
+
+    def _to_sessions(self, user_id: int, push: Push) -> None:
+        """What is no part of a sync; so a long poll, which brings nothing else, is not woken by it."""
+        user = self.users.get(user_id)
+        for subscriber in user.subscribers if user is not None else ():
+            if isinstance(subscriber, LocalSession):
                 subscriber.push(push)
 
     def _on_members(self, event: MembersChanged) -> None:

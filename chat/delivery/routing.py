@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chat.events import (
+    ContactRequestsChanged,
     ConversationChanged,
     Event,
     MembersChanged,
@@ -44,7 +45,7 @@ def groups_of(event: Event) -> list[str]:
                 *map(user_group, event.joined),
                 *map(user_group, event.left),
             ]
-        case ConversationChanged() | SessionsRevoked() | PresenceAsked():
+        case ConversationChanged() | ContactRequestsChanged() | SessionsRevoked() | PresenceAsked():
             return [user_group(event.user_id)]
         case PresenceChanged():
             return [presence_group(event.user_id)]

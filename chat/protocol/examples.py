@@ -194,6 +194,7 @@ SERVER_EXAMPLES: tuple[Example, ...] = (
     Example("", frames.Typing(conversation=CONVERSATION, sender="bob")),
     Example("", frames.Presence(user="bob", state="online", last_seen=_TIME)),
     Example("Somebody who was never here.", frames.Presence(user="carol", state="offline", last_seen=None)),
+    Example("Somebody asked, or an answer was given on another device.", frames.ContactRequests()),
     Example(
         "The last page: one new message, and the object of its conversation.",
         frames.SyncReply(

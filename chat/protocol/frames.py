@@ -248,6 +248,10 @@ class Presence(msgspec.Struct, kw_only=True, tag_field="type", tag="presence"):
     last_seen: int | None  # Unix ms
 
 
+class ContactRequests(msgspec.Struct, kw_only=True, tag_field="type", tag="contact_requests"):
+    """Who waits for the user's answer has changed: `GET contact-requests/` says who they are."""
+
+
 class SyncReply(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type", tag="sync"):
     """One page of what the cursors lacked; the last one says `more: false`."""
 
@@ -276,5 +280,15 @@ class Error(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False, tag_fiel
 
 
 ServerFrame = (
-    LoginReply | Ack | Message | Conversation | Receipt | Typing | Presence | SyncReply | HeartbeatReply | Error
+    LoginReply
+    | Ack
+    | Message
+    | Conversation
+    | Receipt
+    | Typing
+    | Presence
+    | ContactRequests
+    | SyncReply
+    | HeartbeatReply
+    | Error
 )

@@ -17,7 +17,7 @@ from django.db import transaction
 from accounts.models import Block, Contact, ContactRequest, User
 from accounts.privacy import either_way
 from chat.errors import ErrorCode, ImError
-from chat.events import Event, PrivacyChanged
+from chat.events import ContactRequestsChanged, Event, PrivacyChanged
 from chat.models import Conversation, Membership
 from chat.selectors.people import get_directory
 from chat.services import log
@@ -42,7 +42,8 @@ def block_add(*, user_id: int, username: str, now: datetime) -> None:
         raise ImError(ErrorCode.TOO_LARGE, f"At most {BLOCKS_MAX} people can be blocked.")
     Block.objects.create(user_id=user_id, blocked=other, created_at=now)
     Contact.objects.filter(either_way(user_id, other.pk, of="user_id", to="contact_id")).delete()
-    ContactRequest.objects.filter(either_way(user_id, other.pk, of="sender_id", to="receiver_id")).delete()
+    if ContactRequest.objects.filter(either_way(user_id, other.pk, of="sender_id", to="receiver_id")).delete()[0]:
+        log.publish_on_commit([ContactRequestsChanged(user_id=user_id)])
     _announce(user_id, other, conversation, is_blocked=True, now=now)
 
 

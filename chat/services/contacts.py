@@ -15,7 +15,7 @@ from accounts.models import Contact, ContactRequest, User
 from accounts.privacy import blocks_among, contacts_among, either_way
 from accounts.throttle import request_limit
 from chat.errors import ErrorCode, ImError
-from chat.events import PrivacyChanged
+from chat.events import ContactRequestsChanged, PrivacyChanged
 from chat.selectors.people import get_directory
 from chat.services import log
 from chat.services.validation import clean_note
@@ -65,6 +65,8 @@ def contact_request(*, user_id: int, username: str, note: str = "", now: datetim
             request.state = State.IGNORED  # asked again: the answer was silence
         request.note, request.created_at = note, now
         request.save()
+        if request.state == State.OPEN:
+            log.publish_on_commit([ContactRequestsChanged(user_id=other.pk)])
     return Asked.WAITING, True
 
 
@@ -94,6 +96,7 @@ def request_ignore(*, user_id: int, username: str) -> None:
     requests = ContactRequest.objects.filter(sender=other, receiver_id=user_id).exclude(state=State.WITHDRAWN)
     if not requests.update(state=State.IGNORED):
         raise ImError(ErrorCode.NOT_FOUND, "There is no such request.")
+    log.publish_on_commit([ContactRequestsChanged(user_id=user_id)])
 
 
 @transaction.atomic
@@ -105,7 +108,8 @@ def request_withdraw(*, user_id: int, username: str) -> None:
     """
     other = _locked(user_id, username)
     requests = ContactRequest.objects.filter(sender_id=user_id, receiver=other)
-    requests.filter(state=State.OPEN).delete()
+    if requests.filter(state=State.OPEN).delete()[0]:
+        log.publish_on_commit([ContactRequestsChanged(user_id=other.pk)])
     requests.filter(state=State.IGNORED).update(state=State.WITHDRAWN)
 
 
@@ -173,4 +177,4 @@ def _befriend(user_id: int, other: User, *, now: datetime) -> None:
         ]
     )
     ContactRequest.objects.filter(either_way(user_id, other.pk, of="sender_id", to="receiver_id")).delete()
-    log.publish_on_commit([PrivacyChanged(user_id=user_id)])
+    log.publish_on_commit([PrivacyChanged(user_id=user_id), ContactRequestsChanged(user_id=user_id)])

@@ -109,6 +109,7 @@ PLURALS: dict[str, Promise] = {
     "new_above": ngettext_lazy("{count} new message above", "{count} new messages above", "count"),
     "latest_count": ngettext_lazy("Latest messages, {count} new", "Latest messages, {count} new", "count"),
     "announce_many": ngettext_lazy("{count} new message from {names}", "{count} new messages from {names}", "count"),
+    "contacts_waiting": ngettext_lazy("Contacts, {count} request", "Contacts, {count} requests", "count"),
     "drop_ask": ngettext_lazy("Send {count} file to {name}?", "Send {count} files to {name}?", "count"),
     "selected": ngettext_lazy("{count} selected", "{count} selected", "count"),
     "forward_max": ngettext_lazy(

@@ -50,6 +50,7 @@ async def test_E16_contacts__asked_accepted_blocked_unblocked(stage: Stage) -> N
     alice, bob = [await stage.browser_of(person) for person in stage.world.people(2)]
     page = alice.page
     await alice.open()
+    await bob.open()
     await page.locator("#contacts-link").click()
     await page.fill("#handle", bob.person.username)
     await page.press("#handle", "Enter")
@@ -57,9 +58,10 @@ async def test_E16_contacts__asked_accepted_blocked_unblocked(stage: Stage) -> N
     await page.fill("#note", "We met on the jetty")
     await page.get_by_role("button", name="Ask", exact=True).click()
     await expect(page.locator(".notice")).to_have_text("Your request is sent.")
-    await bob.open()
-    await expect(bob.page.locator("#contacts-link .badge")).to_have_text("1")
-    await bob.page.locator("#contacts-link").click()
+    link = bob.page.locator("#contacts-link")
+    await expect(link.locator(".badge")).to_have_text("1")  # without a new page
+    await expect(link).to_have_attribute("aria-label", "Contacts, 1 request")
+    await link.click()
     await expect(bob.page.locator("#requests-received")).to_contain_text("We met on the jetty")
     await bob.page.get_by_role("button", name="Accept").click()
     await expect(bob.page.locator(".notice")).to_have_text("You are contacts now.")

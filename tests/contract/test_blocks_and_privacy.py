@@ -59,6 +59,19 @@ async def test_no_conversation_begins_with_who_has_blocked_one(mixed_world: Worl
     assert (await mixed_world.rest(bob).get("conversations/"))["results"] == []
 
 
+async def test_who_is_asked_to_be_a_contact_is_told_at_once(mixed_world: World) -> None:
+    alice, bob = mixed_world.people(2)
+    phone, other = await mixed_world.all_online([alice, bob])
+    await mixed_world.rest(alice).post("contact-requests/", {"username": bob.username})
+    await other.expect("contact_requests", timeout_s=AT_ONCE_S)
+    requests = await mixed_world.rest(bob).get("contact-requests/")
+    assert [each["user"]["username"] for each in requests["results"]] == [alice.username]
+    await mixed_world.rest(bob).call("POST", f"contact-requests/{alice.username}/ignore/")
+    await other.expect("contact_requests", timeout_s=AT_ONCE_S)  # on every device
+    await phone.fence()
+    assert not phone.seen("contact_requests")  # to be ignored is not told
+
+
 async def test_groups_are_not_affected(mixed_world: World) -> None:
     alice, bob = mixed_world.people(2)
     group = await mixed_world.group(alice, bob)

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Contact, ContactRequest, User
 from accounts.services import user_deactivate, user_update
 from chat.errors import ErrorCode, ImError
-from chat.events import PrivacyChanged
+from chat.events import ContactRequestsChanged, PrivacyChanged
 from chat.selectors.relations import (
     Relation,
     count_requests_received,
@@ -58,7 +58,7 @@ def test_asked_and_accepted__are_contacts_of_each_other(alice: User, bob: User, 
     with published() as heard:
         accept(bob, alice)
         accept(bob, alice)
-    assert heard.events == [PrivacyChanged(user_id=bob.pk)]
+    assert heard.events == [PrivacyChanged(user_id=bob.pk), ContactRequestsChanged(user_id=bob.pk)]
     assert (known_to(alice), known_to(bob)) == (["bob"], ["alice"])
     assert not ContactRequest.objects.exists()
     assert ask(alice, bob) == (Asked.ACCEPTED, False)

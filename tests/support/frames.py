@@ -164,6 +164,7 @@ SERVER_FRAMES: dict[str, frames.ServerFrame] = {
     "message, pinned": frames.Message(**msgspec.structs.asdict(PLAIN_MESSAGE) | {"pinned_at": 1_712_345_681_000}),
     "conversation, a group": frames.Conversation(**msgspec.structs.asdict(GROUP)),
     "message, silent": frames.Message(**msgspec.structs.asdict(PLAIN_MESSAGE) | {"silent": True}),
+    "contact requests": frames.ContactRequests(),
 }
 
 

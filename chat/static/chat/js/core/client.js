@@ -52,6 +52,7 @@ const loadPolling = async (options) => (await import("./transport_poll.js")).pol
  *   login: [reply: LoginReply],
  *   typing: [conversation: string, user: string],
  *   presence: [presence: Presence],
+ *   contactRequests: [],
  *   read: [conversation: string, seq: number],
  * }>}
  */
@@ -231,6 +232,9 @@ export class Client extends Emitter {
         break;
       case "presence":
         this.emit("presence", frame);
+        break;
+      case "contact_requests":
+        this.emit("contactRequests");
         break;
       case "error":
         this.#onError(frame);

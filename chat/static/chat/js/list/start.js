@@ -5,6 +5,7 @@
 import { csrfToken, element } from "../ui/page.js";
 import { DraftSync, draftRequests } from "../writing/draft_sync.js";
 import { acceptRowDrops } from "../writing/row_drop.js";
+import { followContactRequests } from "./contact_requests.js";
 import { ConversationMenu } from "./conversation_menu.js";
 import { DraftsFilter } from "./drafts_filter.js";
 import { listenForHelp } from "./help.js";
@@ -30,6 +31,7 @@ export function startList(place, { boot, client, api, drafts, words, alert, conv
   new Switcher({ boot, client, words, alert, current });
   acceptRowDrops(place, { boot, client, words, alert });
   showMentions({ boot, client, conversations, current, words, alert });
+  followContactRequests(element("contacts-link"), { boot, client, words });
   listenForHelp({ boot, words, alert });
   const filter = document.getElementById("drafts-filter");
   if (filter) new DraftsFilter(filter, { drafts, client, api, boot, current });
