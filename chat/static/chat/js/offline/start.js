@@ -9,6 +9,7 @@ import { offer } from "../notify/notice.js";
 import { comeBack } from "./come_back.js";
 import { forgetKept, Kept } from "./kept.js";
 import { Keeper } from "./keeper.js";
+import { leaveWithOthers } from "./leaving.js";
 
 const WORKER = "/sw.js";
 /** A page that was not looked at for so long asks whether it is of yesterday. */
@@ -19,6 +20,7 @@ const LANGUAGE_KEY = "shell-language";
 /** @param {Parts} parts */
 export async function startOffline(parts) {
   const { boot, client, current } = parts;
+  leaveWithOthers(client);
   if (!navigator.serviceWorker || !globalThis.indexedDB) return;
   if (!boot.shell) return forgetKept(); // switched off (IM_OFFLINE)
   client.on("state", (state) => void (state === "signed-out" && forgetKept()));

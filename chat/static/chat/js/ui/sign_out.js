@@ -30,5 +30,6 @@ async function forget(username, words) {
   sessionStorage.clear();
   globalThis.indexedDB?.deleteDatabase(outboxName);
   await (await import("../offline/kept.js")).forgetKept();
+  (await import("../offline/leaving.js")).tellLeaving(username);
   return true;
 }
