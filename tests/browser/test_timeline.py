@@ -96,7 +96,7 @@ async def test_M12_M13_older_pages__are_loaded_without_moving_what_is_read(
         if seq == 1:
             break
         oldest = (await bob.page.evaluate(SEQS))[0]
-        await scroll(bob, -400)
+        await scroll(bob, -800)
         seq, before = await bob.page.evaluate(ANCHOR)
         await bob.page.wait_for_timeout(100)
         after = await bob.page.evaluate(f"(mid) => document.getElementById(`m${{mid}}`) && ({TOP_OF})(mid)", seq)
