@@ -60,17 +60,20 @@ class LaterForm(PageForm):
     content = forms.CharField(
         label=gettext_lazy("Message"),
         strip=False,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "input", "dir": "auto"}),
     )
     silent = forms.BooleanField(label=gettext_lazy("Send without sound"), required=False)
     send_at = forms.CharField(
-        label=gettext_lazy("When"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label=gettext_lazy("When"),
+        error_messages={"required": gettext_lazy("Say on which day and at what time.")},
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
     )
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.presets = {preset.name: preset for preset in presets(now)}
+        self.offered = self.presets.get(self.data.get("at", ""))
+        self.fields["send_at"].required = self.offered is None
         self.fields["send_at"].widget.attrs |= {
             "class": "input",
             "min": local_minute(now).strftime(FORMAT),
@@ -79,9 +82,8 @@ class LaterForm(PageForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        offered = self.presets.get(self.data.get("at", ""))
-        values["send_at"] = offered.at if offered else read_time(values.get("send_at", ""))
-        if values["send_at"] is None:
+        values["send_at"] = self.offered.at if self.offered else read_time(values.get("send_at", ""))
+        if values["send_at"] is None and "send_at" not in self.errors:
             self.add_error("send_at", _("Say on which day and at what time."))
         values["content"] = values.get("content", "").replace("\r\n", "\n")
         return values
