@@ -36,7 +36,7 @@ ASK_EVERY_S = 20
 HOLDS_S = 60
 #: How long a first question waits for other processes before the answer is "offline".
 SETTLE_S = 0.3
-#: People whom one session may look at: several screens full.
+#: People whom one session may look at, the last it asked for: several screens full.
 WATCHED_MAX = 500
 #: How often it is asked again who may see whom, for when a `PrivacyChanged` was lost or came while a session began to
 #: look; and about how many at a time. Ten thousand people who look at thirty each are 300 pages a minute.
@@ -93,7 +93,7 @@ class Presence:
         self._wall_ms = wall_ms
         self._loop = loop
         self._watches: dict[int, Watch] = {}
-        self._watched_by: dict[LocalSession, set[int]] = {}
+        self._watched_by: dict[LocalSession, dict[int, None]] = {}  # ids, the last asked for at the end
         self._told: dict[int, str] = {}  # what we last said of our own users
         self._tasks: set[asyncio.Task[None]] = set()
         self._reviewing = asyncio.Lock()  # so that an answer never overtakes one that was asked for later
@@ -142,10 +142,14 @@ class Presence:
         self, session: LocalSession, user_id: int, username: str, last_seen: int | None, *, is_visible: bool
     ) -> None:
         """Tell `session` the user's presence now and on every change, as long as it may see the user."""
-        watching = self._watched_by.setdefault(session, set())
-        if user_id not in watching and len(watching) >= WATCHED_MAX:
-            return
-        watching.add(user_id)
+        watching = self._watched_by.setdefault(session, {})
+        if user_id in watching:
+            del watching[user_id]
+        elif len(watching) >= WATCHED_MAX:
+            oldest = next(iter(watching))
+            del watching[oldest]
+            self._look_away(session, oldest)
+        watching[user_id] = None
         watch = self._watches.get(user_id)
         if watch is None:
             watch = self._watches[user_id] = Watch(user_id, username, last_seen)
@@ -173,13 +177,16 @@ class Presence:
     def forget(self, session: LocalSession) -> None:
         """The session ended: it looks at nobody any more."""
         for user_id in self._watched_by.pop(session, ()):
-            watch = self._watches.get(user_id)
-            if watch is None:
-                continue
-            watch.sessions.pop(session, None)
-            if not watch.sessions:
-                del self._watches[user_id]
-                self._subscriptions.discard(presence_group(user_id))
+            self._look_away(session, user_id)
+
+    def _look_away(self, session: LocalSession, user_id: int) -> None:
+        watch = self._watches.get(user_id)
+        if watch is None:
+            return
+        watch.sessions.pop(session, None)
+        if not watch.sessions:
+            del self._watches[user_id]
+            self._subscriptions.discard(presence_group(user_id))
 
     def _on_changed(self, event: PresenceChanged) -> None:
         watch = self._watches.get(event.user_id)

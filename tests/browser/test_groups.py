@@ -34,6 +34,11 @@ async def test_E14_group__is_made_shared_out_and_handed_over(stage: Stage) -> No
     await carol.open_conversation(conversation)
     await carol.box.fill("half a sen")
 
+    member = carol.page.locator("#info [data-user]", has_text=other.name)
+    await expect(member).to_have_attribute("data-state", "offline")
+    await bob.open(info)
+    await expect(member).to_have_attribute("data-state", "online")  # of a member in the panel, as it changes
+
     await alice.open(info)
     await manage(alice, other, "Make an admin")
     await alice.page.select_option("#may-send", "admins")

@@ -7,6 +7,7 @@
 
 import { element, makeUrl } from "../ui/page.js";
 import { pinMessage } from "./pinning.js";
+import { showMembersPresence } from "./presence.js";
 
 /** Changes come in bursts: several at once are drawn once. */
 const COLLECT_MS = 300;
@@ -18,6 +19,7 @@ export function startGroup(view) {
   const { conversation: opened, boot, client, place, keeper, signal } = view;
   const cid = opened.conversation;
   const address = `${makeUrl(boot.urls.conversation, { cid })}about/`;
+  const followMembers = opened.kind === "direct" ? () => {} : showMembersPresence(view);
   let known = factsOf(client.store.conversation(cid) ?? opened);
   let drawnAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -32,6 +34,7 @@ export function startGroup(view) {
     const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("section");
     if (!fresh || signal.aborted) return; // offline, or no longer in it: other parts of the page say so
     keeper.change(() => exchange(fresh));
+    followMembers();
     // Between two people only a block is in the way, and what shows that is no business of this.
     if (opened.kind !== "direct") showBox("writes" in fresh.dataset, fresh.dataset.note ?? "");
   }
