@@ -1,7 +1,8 @@
 """What a page costs its reader: the budget of UX §8.1, each figure beside its limit.
 
-    python -m bench.page              all of it, in about ten minutes
-    python -m bench.page switch heap  the parts whose name holds one of these words
+    python -m bench.page                       all of it, in about ten minutes
+    python -m bench.page switch heap           the parts whose name holds one of these words
+    python -m bench.page --soak-minutes 30     one message a second for so long, and nothing else
 
 Chromium (CHROMIUM, else the first on PATH) in front of a server of its own on SQLite; both share the machine, so the
 figures are for watching, with nothing else running. Times are medians of three; the data: one conversation of 10,000
@@ -10,6 +11,7 @@ messages, a thousand groups.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import atexit
 import gzip
@@ -23,6 +25,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _scratch = Path(tempfile.mkdtemp(prefix="im-bench-"))
@@ -37,7 +40,9 @@ from playwright.async_api import WebSocketRoute  # noqa: E402
 
 from imsite.static_storage import without_comments  # noqa: E402
 from tests.browser.measure import (  # noqa: E402
+    FLOOR,
     PAINTED,
+    QUIET,
     SCROLL,
     busy_share,
     living,
@@ -58,8 +63,12 @@ MESSAGES = 10_000
 GROUPS = 1_000
 SENDS = 50
 FRAMES = 120
+#: 300 lines are not high enough for steps as large as those in a history.
+FLOOR_STEP = 60
 KEYS = 60
 SOAK_MESSAGES = 1_800
+#: As many as fill the window of rows.
+WARM_MESSAGES = 400
 REAL_TIME_S = 90
 IDLE_S = 10
 PATIENCE_MS = 300_000
@@ -144,7 +153,7 @@ async def weight(bench: Bench) -> Figures:
     """Of everything that the page names itself, compressed: kB."""
     sizes = {"document": 0, "stylesheet": 0, "script": 0, "font": 0}
     async with bench.fresh_page() as tab:
-        answers = []
+        answers, styles = [], []
         tab.page.on("response", lambda response: answers.append(response))
         await tab.page.goto(f"{bench.stage.server.url}/c/{bench.groups[0]}/")
         await tab.connected()
@@ -154,8 +163,12 @@ async def weight(bench: Bench) -> Figures:
             kind = answer.request.resource_type
             if kind in sizes and (kind != "script" or answer.url in named):
                 body = await answer.text()
-                # As browsers get it from a server that is not a developer's own.
-                sizes[kind] += len(gzip.compress((without_comments(body) if kind == "script" else body).encode()))
+                # As browsers get it from a server that is not a developer's own: without comments, all styles in one.
+                if kind == "stylesheet":
+                    styles.append(body)
+                else:
+                    sizes[kind] += len(gzip.compress((without_comments(body) if kind == "script" else body).encode()))
+        sizes["stylesheet"] = len(gzip.compress("".join(styles).encode()))
     names = {"document": "HTML, kB", "stylesheet": "CSS, kB", "script": "JS, kB", "font": "fonts, kB"}
     return {names[kind]: size / 1000 for kind, size in sizes.items()}
 
@@ -211,14 +224,30 @@ async def own_message(bench: Bench) -> Figures:
 
 
 async def frames(bench: Bench) -> Figures:
-    """From a frame of the socket until what it brings is painted."""
+    """From a frame of the socket until what it brings is painted: ten messages a second."""
+    client = await bench.stage.world.online(bench.other, "laptop")
     async with bench.fresh_page(FRAMES_PAINTED) as tab:
         await tab.open_conversation(bench.long)
-        await bench.stage.write(bench.other, bench.long, SENDS, prefix="frame")
-        await tab.page.wait_for_function("(count) => delays.length >= count", arg=SENDS, timeout=PATIENCE_MS)
+        await switching_is_ready(tab)
+        async with main_thread(tab.page) as worked_s:
+            before = await worked_s()
+            for number in range(SENDS):
+                await client.ack(conversation=bench.long, content=f"frame {number}")
+                await asyncio.sleep(0.1)
+            await tab.page.wait_for_function("(count) => delays.length >= count", arg=SENDS, timeout=PATIENCE_MS)
+            worked_ms = (await worked_s() - before) * 1000
         times = await tab.page.evaluate("() => delays")
         await tab.expect_unread(bench.long, 0)  # the next opens it at its end
-    return {"frame painted, p95 ms": p95(times)}
+    return {"frame painted, p95 ms": p95(times), "of a message the main thread, mean ms": worked_ms / SENDS}
+
+
+async def floor(bench: Bench) -> tuple[float, float]:
+    """What a key and a scroll frame take Chromium alone, here and now: p95 ms."""
+    async with bench.fresh_page() as tab:
+        await tab.page.set_content(FLOOR)
+        key_ms, _ = await type_keys(tab, KEYS)
+        scrolled = await tab.page.evaluate(SCROLL, [FRAMES, FLOOR_STEP])
+    return key_ms, p95(scrolled["times"])
 
 
 async def keys(bench: Bench) -> Figures:
@@ -228,15 +257,19 @@ async def keys(bench: Bench) -> Figures:
         await switching_is_ready(tab)
         listed = await tab.page.locator("#conversations > li[data-cid]").count()
         await switch(tab, bench.long)
-        await tab.page.evaluate(SCROLL, [60, 400])
+        await tab.page.evaluate(SCROLL, [80, 400])
+        await tab.page.evaluate(QUIET)
         rows = await tab.rows.count()
         async with main_thread(tab.page) as worked_s:
             before = await worked_s()
             time_ms, changed = await type_keys(tab, KEYS)
             worked_ms = (await worked_s() - before) * 1000
         await tab.box.fill("")
+    floor_ms, _ = await floor(bench)
     return {
         "key to frame, p95 ms": time_ms,
+        "the same in an empty page, p95 ms": floor_ms,
+        "times the empty page": time_ms / floor_ms,
         "of a key the main thread, mean ms": worked_ms / KEYS,
         "rows changed by keys": changed,
         "rows of the timeline": rows,
@@ -274,8 +307,11 @@ async def scrolling(bench: Bench) -> Figures:
             before = await worked_s()
             result = await tab.page.evaluate(SCROLL, [FRAMES, 300])
             worked_ms = (await worked_s() - before) * 1000
+    _, floor_ms = await floor(bench)
     return {
         "scroll frame, p95 ms": p95(result["times"]),
+        "the same of plain lines, p95 ms": floor_ms,
+        "times plain lines": p95(result["times"]) / floor_ms,
         "of a frame the main thread, mean ms": worked_ms / FRAMES,
         "rows in the page": result["rows"],
         "elements of rows": result["nodes"],
@@ -298,8 +334,8 @@ async def soak(bench: Bench) -> Figures:
     async with bench.fresh_page() as tab:
         await tab.open_conversation(bench.long)
         await switching_is_ready(tab)
-        await bench.stage.write(bench.other, bench.long, 400, prefix="warm")
-        await tab.row("warm 400").last.wait_for(timeout=PATIENCE_MS)
+        await bench.stage.write(bench.other, bench.long, WARM_MESSAGES, prefix="warm")
+        await tab.row(f"warm {WARM_MESSAGES}").last.wait_for(timeout=PATIENCE_MS)
         before = (await living(tab.page))["JSHeapUsedSize"]
         await bench.stage.write(bench.other, bench.long, SOAK_MESSAGES, prefix="soak")
         await tab.row(f"soak {SOAK_MESSAGES}").last.wait_for(timeout=PATIENCE_MS)
@@ -308,23 +344,30 @@ async def soak(bench: Bench) -> Figures:
     return {f"heap after {SOAK_MESSAGES} messages, MB more": (after - before) / 1e6}
 
 
-async def real_time(bench: Bench) -> Figures:
-    """The same for a while at one message a second."""
+async def real_time(bench: Bench, seconds: int = REAL_TIME_S) -> Figures:
+    """One message a second. The window is full before the first look; every five minutes a line for whoever watches."""
     client = await bench.stage.world.online(bench.other, "laptop")
     async with bench.fresh_page() as tab:
         await tab.open_conversation(bench.long)
         await switching_is_ready(tab)
-        before = (await living(tab.page))["JSHeapUsedSize"]
+        await bench.stage.write(bench.other, bench.long, WARM_MESSAGES, prefix="warm")
+        await tab.row(f"warm {WARM_MESSAGES}").last.wait_for(timeout=PATIENCE_MS)
+        before = await living(tab.page)
         async with main_thread(tab.page) as worked_s:
-            worked = await worked_s()
-            for number in range(1, REAL_TIME_S + 1):
+            worked, began = await worked_s(), time.monotonic()
+            for number in range(1, seconds + 1):
                 await client.ack(conversation=bench.long, content=f"second {number}")
-                await asyncio.sleep(1)
-            share = (await worked_s() - worked) / REAL_TIME_S * 100
-        after = (await living(tab.page))["JSHeapUsedSize"]
+                if number % 300 == 0:
+                    heap = (await living(tab.page))["JSHeapUsedSize"] - before["JSHeapUsedSize"]
+                    print(f"    (after {number} s: {heap / 1e6:.2f} MB more)", file=sys.stderr, flush=True)
+                await asyncio.sleep(max(0.0, began + number - time.monotonic()))
+            share = (await worked_s() - worked) / (time.monotonic() - began) * 100
+        after = await living(tab.page)
         await tab.expect_unread(bench.long, 0)
     return {
-        f"heap after {REAL_TIME_S} s of one a second, MB more": (after - before) / 1e6,
+        f"heap after {seconds} s of one a second, MB more": (after["JSHeapUsedSize"] - before["JSHeapUsedSize"]) / 1e6,
+        "elements more": after["Nodes"] - before["Nodes"],
+        "listeners more": after["JSEventListeners"] - before["JSEventListeners"],
         "meanwhile, % of a core": share,
     }
 
@@ -367,8 +410,9 @@ LIMITS = {
     "blank frames": 0,
     "idle heap, MB": 18,
     "idle, % of a core": 3,
-    f"heap after {SOAK_MESSAGES} messages, MB more": 15,
 }
+#: However the messages came.
+HEAP_GROWTH_MB = 15
 
 
 @asynccontextmanager
@@ -390,23 +434,28 @@ async def open_bench(directory: Path, chromium: str) -> AsyncIterator[Bench]:
     template.close()
 
 
-async def main(words: list[str]) -> None:
+async def main(words: list[str], soak_minutes: int | None) -> None:
     chromium = find_chromium()
     if chromium is None:
         sys.exit("There is no browser: set CHROMIUM, or install chromium-headless-shell.")
+    parts = [part for part in PARTS if not words or any(word in part[0] for word in words)]
+    if soak_minutes is not None:
+        parts = [("real time heap", partial(real_time, seconds=soak_minutes * 60), 1)]
     print(f"{'':44}{'figure':>10}{'limit':>10}")
     async with open_bench(_scratch, chromium) as bench:
-        for name, measure, runs in PARTS:
-            if words and not any(word in name for word in words):
-                continue
+        for name, measure, runs in parts:
             began = time.perf_counter()
             results = [await measure(bench) for _ in range(runs)]
             for figure in results[0]:
                 value = statistics.median(result[figure] for result in results)
-                limit = LIMITS.get(figure)
+                limit = LIMITS.get(figure) if not figure.startswith("heap after") else HEAP_GROWTH_MB
                 print(f"{figure:44}{value:>10.4g}{'' if limit is None else limit:>10}", flush=True)
             print(f"    ({name}: {time.perf_counter() - began:.0f} s)", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*", help="of the names of what is to be measured")
+    parser.add_argument("--soak-minutes", type=int, help="only this: one message a second for so long")
+    options = parser.parse_args()
+    asyncio.run(main(options.words, options.soak_minutes))
