@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.selectors import presence_subjects
 from chat.errors import ErrorCode, ImError
-from chat.events import Typing
+from chat.events import AckObject, Typing
 from chat.gateway import database
 from chat.gateway.connection import Connection
 from chat.gateway.syncing import send_sync
@@ -78,7 +78,7 @@ def _sent(connection: Connection, request_id: str, future: asyncio.Future[SendRe
         connection.reply(_ack(future.result().ack))
 
 
-def _ack(ack: Any) -> frames.Ack:
+def _ack(ack: AckObject) -> frames.Ack:
     return frames.Ack(
         id=ack.id, conversation=ack.conversation, seq=ack.seq, version=ack.version, timestamp=ack.timestamp
     )

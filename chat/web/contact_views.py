@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -107,7 +107,7 @@ def _act(request: SignedInRequest, username: str) -> HttpResponse:
     return SeeOther(target)
 
 
-def _perform(do: str, user: User, username: str, values: Any, *, now: datetime) -> str:
+def _perform(do: str, user: User, username: str, values: QueryDict, *, now: datetime) -> str:
     """Carry it out; the sentence that says so. Raises ImError."""
     between: dict[str, Any] = {"user_id": user.pk, "username": username}
     match do:
