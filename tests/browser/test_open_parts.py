@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.pages import Page as Address
 from tests.browser.stage import Stage, Tab
+from tests.browser.test_offline import until
 from tests.browser.walk import breaks_rules
 from tests.support.pictures import picture
 
@@ -89,7 +90,7 @@ async def test_M45_what_was_kept_for_times_without_a_network__breaks_no_rule(sta
     alice, bob, conversation = await stage.pair()
     await stage.write(bob.person, conversation, 1)
     await alice.open_conversation(conversation)
-    await open_all_that_can(alice)
+    await until(alice, "(kept) => kept.list.length > 0 && kept.conversations.length > 0")
     await alice.page.route_web_socket(re.compile("/ws/"), lambda socket: socket.close(code=4001))
     await alice.page.route("**/api/v1/sync/**", lambda route: route.abort())
     await alice.page.goto(f"{stage.server.url}/offline/")
