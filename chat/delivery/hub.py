@@ -49,12 +49,14 @@ RECENT = 50
 class LocalUser:
     """A user with at least one subscriber in this process."""
 
-    __slots__ = ("conversations", "id", "inbox_version", "loaded", "subscribers")
+    __slots__ = ("conversations", "id", "inbox_version", "loaded", "subscribers", "untold")
 
     def __init__(self, user_id: int, loaded: asyncio.Future[None]) -> None:
         self.id = user_id
         self.subscribers: list[Subscriber] = []
         self.conversations: set[str] = set()
+        #: Entered or left, and no view has said so yet: these are two pushes, one of which may be lost.
+        self.untold: set[str] = set()
         self.inbox_version = -1
         self.loaded = loaded  # done when the memberships are known
 
@@ -274,6 +276,7 @@ class Hub:
         user = self.users.get(event.user_id)
         if user is None:
             return
+        user.untold.discard(event.conversation.conversation)
         push = Push(frames.Conversation(**msgspec.structs.asdict(event.conversation)))
         for subscriber in user.subscribers:
             if subscriber.id != event.origin:
@@ -289,6 +292,9 @@ class Hub:
     def _on_members(self, event: MembersChanged) -> None:
         feed = self.feeds.get(event.conversation)
         joined = [self.users[user_id] for user_id in event.joined if user_id in self.users]
+        gone = [self.users[user_id] for user_id in event.left if user_id in self.users]
+        for user in (*joined, *gone):
+            user.untold.add(event.conversation)
         if feed is None:
             if joined:
                 self._begin_feed(event, joined)
@@ -310,10 +316,8 @@ class Hub:
                 user.conversations.add(feed.id)
             else:
                 self._spawn(self._join_late(user, event))
-        for user_id in event.left:
-            left = self.users.get(user_id)
-            if left is not None:
-                self._disregard(left, event.conversation)
+        for user in gone:
+            self._disregard(user, event.conversation)
         self._fan_out(feed, feed.due())
         if feed.behind:
             self._await_missing(feed)
@@ -418,6 +422,7 @@ class Hub:
             if user_id in state.member_ids:
                 feed.members.add(user_id)
             else:
+                user.untold.add(feed.id)
                 self._disregard(user, feed.id)
 
     async def _subscribe_then_check(self, feed: Feed) -> None:
@@ -434,9 +439,9 @@ class Hub:
         inbox_version, conversations = await self._log.audience(user_id)
         if inbox_version <= user.inbox_version:
             return
-        user.inbox_version = inbox_version
         gone = user.conversations - conversations
         new = conversations - user.conversations
+        user.untold |= gone | new
         if gone:
             # What was joined after the memberships were read is not gone.
             states = await self._log.states(gone, [user_id])
@@ -445,14 +450,18 @@ class Hub:
                 self._disregard(user, conversation)
         if new:
             await self._join(user, new)
-        if gone or new:
-            for event in await self._log.conversation_views(user_id, gone | new):
-                self._on_conversation(event)
+        if untold := set(user.untold):
+            for event in await self._log.conversation_views(user_id, untold):
+                # Whoever was blocked is in no audience, and has not left: they are not told.
+                if event.conversation.left or event.conversation.conversation in user.conversations:
+                    self._on_conversation(event)
+            user.untold -= untold
         for conversation in new:
             feed = self.feeds.get(conversation)
             if feed is not None:
                 # When the user joined is not known here: what is newest, as in a sync.
                 await self._bring(user, conversation, after=max(0, feed.version - RECENT))
+        user.inbox_version = inbox_version  # at the end: if the log fails meanwhile, the next check comes back
 
     async def _join_late(self, user: LocalUser, event: MembersChanged) -> None:
         """The user joined, and others have been served since: bring what the user was not."""

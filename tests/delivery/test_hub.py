@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -93,6 +94,43 @@ def test_a_removed_member_gets_nothing_even_when_the_news_of_the_removal_is_lost
         await world.settle()
         assert versions(alice) == [1]
         assert versions(bob) == []
+        assert [view.left for view in bob.views()] == [True]
+
+    scenario(body)
+
+
+def test_a_removal_that_comes_between_two_questions_of_the_check_is_told() -> None:
+    async def body(world: World) -> None:
+        world.log.join(ALICE)
+        world.log.join(BOB)
+        await world.open(ALICE)
+        _, bob = await world.open(BOB)
+        checking = asyncio.create_task(world.repair.check())
+        await asyncio.sleep(0)  # the inboxes are read, the conversations are not
+        world.log.leave(BOB)
+        await checking
+        await world.settle()
+        assert [view.left for view in bob.views()] == [True]
+
+    scenario(body)
+
+
+def test_a_removal_whose_second_push_is_lost_is_told_even_if_the_log_fails_in_between() -> None:
+    async def body(world: World) -> None:
+        world.log.join(ALICE)
+        world.log.join(BOB)
+        await world.open(ALICE)
+        _, bob = await world.open(BOB)
+        await world.deliver(world.log.leave(BOB))
+        checking = asyncio.create_task(world.repair.check())
+        await asyncio.sleep(0.005)  # the inbox is read, and how the conversation looks now is not
+        world.log.failing = True
+        with pytest.raises(ConnectionError):
+            await checking
+        world.log.failing = False
+        assert bob.views() == []
+        await world.settle()
+        assert [view.left for view in bob.views()] == [True]
 
     scenario(body)
 
@@ -367,6 +405,7 @@ def test_whatever_the_layer_does_every_session_ends_level_and_in_order(
         log = world.log
         log.join(ALICE)
         opened = [await world.open(user_id) for user_id in (ALICE, BOB)]
+        sessions: list[tuple[int, RecordingWriter, int, list[tuple[int, int]]]]
         sessions = [(session.user_id, writer, 0, []) for session, writer in opened]
         in_flight: list[tuple[int, Event]] = []
         fate = iter(fates)
@@ -419,9 +458,9 @@ def test_whatever_the_layer_does_every_session_ends_level_and_in_order(
                 assert {s: m.version for s, m in log.messages.items() if m.version > since}.items() <= held.items()
             state = {message.seq: message for message in got}
             if _never_left(log, user_id):
-                for seq, message in log.messages.items():
-                    if message.version > start:
-                        assert state[seq].version == message.version
+                for seq, stored in log.messages.items():
+                    if stored.version > start:
+                        assert state[seq].version == stored.version
             if user_id not in log.members:
                 assert all(number <= log.removed_at.get(user_id, 0) for number in numbers[_after_last(removals) :])
         for session, _ in opened:

@@ -174,12 +174,14 @@ class RecordingWriter:
         return 10**9 if self.stuck else 0
 
     def messages(self) -> list[Message]:
-        return [frame for frame in self._decoded() if isinstance(frame, Message)]
+        return [msgspec.json.decode(data, type=Message) for data in self.frames if _type(data) == "message"]
 
-    def _decoded(self) -> list[object]:
-        return [
-            msgspec.json.decode(data, type=Message | Conversation) for data in self.frames if b'"message"' in data[:20]
-        ]
+    def views(self) -> list[Conversation]:
+        return [msgspec.json.decode(data, type=Conversation) for data in self.frames if _type(data) == "conversation"]
+
+
+def _type(data: bytes) -> str:
+    return str(msgspec.json.decode(data)["type"])
 
 
 class World:
