@@ -57,11 +57,15 @@ test-embedded: $(DEVELOPMENT) ## the tests on SQLite and the in-memory layer, bu
 test-browser: $(DEVELOPMENT) ## the tests in a browser, on SQLite; the long ones are left to make browser
 	@$(CLEAN) $(BIN)/python -m pytest tests/browser $(ARGS)
 
-# What cannot tell one engine from another is not run on both: the pure parts, which have no database, and the browser's
-# scripts and the client libraries, which see the same server (tests/web and tests/contract run on both, but for what is
-# about the edge only).
-ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tests/js tests/browser tests/hostile tests/clients \
-	$(addprefix tests/contract/,test_heartbeats.py test_half_open.py test_proxy_protocol.py test_tcp.py test_tls.py)
+# What cannot tell one engine from another is not run on both: the pure parts, which have no database; what is about the
+# edge, the start and the files of an installation; and the browser's scripts and the client libraries, which see the same
+# server (tests/web and tests/contract run on both).
+ONCE := tests/protocol tests/codecs tests/markup tests/search tests/delivery tests/transports tests/js tests/browser \
+	tests/hostile tests/clients tests/test_architecture.py \
+	$(addprefix tests/contract/,test_heartbeats.py test_half_open.py test_proxy_protocol.py test_tcp.py test_tls.py) \
+	$(addprefix tests/api/,test_asyncapi.py test_docs_page.py test_schema.py) \
+	$(addprefix tests/imsite/,test_checks.py test_static_files.py) tests/management/test_seed_demo.py \
+	$(addprefix tests/web/,test_contrast.py test_page_table.py test_plurals.py test_translations.py)
 
 test-real: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, which are started for it
 	@echo "Run on SQLite only, since engines make no difference to them: $(ONCE)"
