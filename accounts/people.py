@@ -49,11 +49,14 @@ class Person:
 
 
 def initials(name: str) -> str:
-    """One or two characters for a picture: “AC” of “Alice Chen”, “小明” of “王小明”, “书店” of “书店 Books”."""
+    """One or two characters for a picture: “AC” of “Alice Chen”, “小明” of “王小明”, “书店” of “书店 Books”.
+
+    Of a name without a letter it is the first sign.
+    """
     words = ["".join(filter(str.isalnum, word)) for word in unicodedata.normalize("NFC", name).split()]
     words = [word for word in words if word]
     if not words:
-        return "?"
+        return next((sign for sign in name if unicodedata.category(sign) == "So"), "?")
     # Of Chinese, Japanese and Korean names two characters say more than one, and given names stand last.
     if _is_wide(words[-1][-1]):
         return words[-1][-2:]

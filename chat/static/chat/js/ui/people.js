@@ -40,14 +40,14 @@ export class People {
 /** @param {string} key gives the colour, for ever @param {string} name */
 export const facelessPicture = (key, name) => ({ initials: initials(name), color: crc32(key) % COLOURS });
 
-/** “AC” of “Alice Chen”, “小明” of “王小明”, “书店” of “书店 Books”. @param {string} name */
+/** “AC” of “Alice Chen”, “小明” of “王小明”, “书店” of “书店 Books”, “🎉” of “🎉”. @param {string} name */
 export function initials(name) {
   const words = name
     .normalize("NFC")
     .split(/\s+/)
     .map((word) => [...word].filter((character) => /[\p{L}\p{N}]/u.test(character)))
     .filter((word) => word.length > 0);
-  if (words.length === 0) return "?";
+  if (words.length === 0) return /\p{So}/u.exec(name)?.[0] ?? "?";
   const last = words[words.length - 1];
   if (WIDE.test(last[last.length - 1])) return last.slice(-2).join("");
   if (WIDE.test(words[0][0])) return words[0].slice(0, 2).join("");
