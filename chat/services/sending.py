@@ -205,6 +205,9 @@ class Batch:
             return self._repeat(request, known, conversation)
         if conversation is None:
             conversation = self._new_direct(request)
+        elif request.receiver is not None and not conversation.last_seq:
+            # Another one of the batch may have been about to begin it, and was refused: this one would be the first.
+            self._check_wanted(request)
         self._check_allowed(request, conversation)
         message = self._new_message(request, conversation)
         self.messages[key] = message
@@ -248,6 +251,9 @@ class Batch:
             raise ImError(ErrorCode.NOT_FOUND, "There is no such person.")
         return receiver
 
+    def _check_wanted(self, request: SendRequest) -> None:
+        raise_refusal(self.unwanted.get((self._active_receiver(request).pk, request.sender_id)))
+
     def _new_direct(self, request: SendRequest) -> Conversation:
         """A direct conversation that may begin with this message; it is stored only with one."""
         if request.receiver is None:
@@ -256,7 +262,7 @@ class Batch:
         sender = self.people.by_id.get(request.sender_id)
         if sender is None:
             raise ImError(ErrorCode.FORBIDDEN)
-        raise_refusal(self.unwanted.get((receiver.pk, sender.pk)))
+        self._check_wanted(request)
         key = direct_key(sender.pk, receiver.pk)
         conversation = Conversation(
             kind=Conversation.Kind.DIRECT,

@@ -28,7 +28,8 @@ from chat.services.contacts import (
 )
 from chat.services.conversations import group_create
 from chat.services.memberships import member_add
-from tests.factories import NOW, make_direct, make_group, make_user, send
+from chat.services.messages import messages_send
+from tests.factories import NOW, make_direct, make_group, make_request, make_user, send
 from tests.services.conftest import Publishing
 
 
@@ -173,6 +174,16 @@ class TestWhoMayReachMe:
         assert send(alice, alice).seq == 1  # notes to oneself
         send(alice, bob)
         assert send(bob, alice).seq == 2
+
+    def test_what_was_refused_begins_nothing__also_for_the_next_one_of_its_batch(self, alice: User, bob: User) -> None:
+        user_update(user=alice, direct_from="nobody")
+        to_nothing = make_request(alice, bob, reply_to=1)
+        results = messages_send([to_nothing, make_request(bob, alice), make_request(bob, alice)], now=NOW)
+        assert [result.code for result in results if isinstance(result, ImError)] == [
+            ErrorCode.NOT_FOUND,
+            ErrorCode.FORBIDDEN,
+            ErrorCode.FORBIDDEN,
+        ]
 
     def test_groups__only_those_chosen_add_me(self, alice: User, bob: User, carol: User) -> None:
         user_update(user=alice, groups_from="contacts")
