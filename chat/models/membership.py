@@ -41,6 +41,9 @@ class Membership(models.Model):
     seen_seq = models.BigIntegerField(
         default=0, help_text="The highest read_seq that others were told of: what receipts show."
     )
+    #: The last step of `seen_seq`: where it began, and when. So it is known exactly when these messages were read.
+    seen_from = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True, blank=True)
     received_seq = models.BigIntegerField(_("received up to"), default=0)
 
     muted_until = models.DateTimeField(_("muted until"), null=True, blank=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from chat.errors import ErrorCode, ImError
 from chat.models import Conversation, Membership
-from chat.selectors.access import parse_conversation_id
+from chat.selectors.access import access_conversation, parse_conversation_id
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -40,6 +41,17 @@ def access_reader(*, user_id: int, conversation: str) -> Reader:
         if reader is not None:
             return reader
     raise ImError(ErrorCode.NOT_FOUND)
+
+
+def list_times_read(*, user_id: int, conversation: str, seq: int) -> dict[str, datetime]:
+    """{username: when} of the members of whom it is known when they read this message: with the last step they made.
+
+    Raises:
+        ImError: NOT_FOUND.
+    """
+    row, _ = access_conversation(user_id=user_id, conversation=conversation)
+    read = Membership.objects.filter(conversation=row, left_at=None, seen_from__lt=seq, seen_seq__gte=seq)
+    return {username: at for username, at in read.values_list("user__username", "seen_at") if at is not None}
 
 
 def closed_directs(conversation_ids: set[int]) -> set[int]:

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -51,6 +52,9 @@ def read_advance(
     tells_read = tells_received and not reader.is_discreet
     told: dict[str, Any] = {}
     if tells_read:
+        moves = When(seen_seq__lt=seq, then=F("seen_seq"))
+        told["seen_from"] = Case(moves, default=F("seen_from"))
+        told["seen_at"] = Case(When(seen_seq__lt=seq, then=Value(now)), default=F("seen_at"))
         told["seen_seq"] = Greatest("seen_seq", seq)
     if tells_received:
         told["received_seq"] = Greatest("received_seq", seq)

@@ -319,6 +319,8 @@ class Batch:
         statements.update_numbers(touched)
         places = dict.fromkeys((message.conversation_id, message.sender_id) for message in messages)
         statements.update_pointers([self.members[place] for place in places])
+        if told_more:
+            statements.update_steps(told_more)
         self.attaching.write()
         if any(message.mentions for message in messages):
             mentions_write(messages, self.mentionable)
@@ -332,6 +334,7 @@ class Batch:
             row = self.members[place]
             if row.seen_seq < message.seq - 1:
                 told_more[place] = row
+                row.seen_from, row.seen_at = row.seen_seq, self.now
             row.read_seq = row.seen_seq = row.received_seq = message.seq
             row.changed_at = self.now
         return list(told_more.values())

@@ -106,6 +106,13 @@ def update_pointers(memberships: Iterable[Membership]) -> None:
     _write(_update_text(Membership, fields, connection.vendor), rows)
 
 
+def update_steps(memberships: Iterable[Membership]) -> None:
+    """Write from where and when senders read on."""
+    fields = ("seen_from", "seen_at")
+    rows = [(row.seen_from, _time(row.seen_at), row.pk) for row in memberships]
+    _write(_update_text(Membership, fields, connection.vendor), rows)
+
+
 def update_received(memberships: Iterable[Membership]) -> None:
     """Write locked memberships' marks of what devices have."""
     fields = ("received_seq", "changed_at")

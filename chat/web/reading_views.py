@@ -5,7 +5,7 @@ Each is a page of its own; with `?part=1` only what is on it, which the pages' s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from chat import markup
 from chat.selectors.conversations import get_conversation, list_members
 from chat.selectors.edits import list_edits
 from chat.selectors.pages import list_messages_by_seq
+from chat.selectors.receipts import list_times_read
 from chat.web import clock
 from chat.web.conversation_views import frame_context
 from chat.web.days import parse_day
@@ -48,10 +49,15 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody in a list. Who left may still have reacted."""
+    """Somebody in a list. Who left may still have reacted. `at` is when they read it, where that is known."""
 
     person: Person
     has_left: bool = False
+    at: datetime | None = None
+
+    @property
+    def when(self) -> str:
+        return clock.full_time(self.at) if self.at is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def reactions(request: SignedInRequest, conversation: str, seq: int) -> HttpResp
 @chat_page
 @require_safe
 def readers(request: SignedInRequest, conversation: str, seq: int) -> HttpResponse:
-    """Who has read one's own message in a group, and whom it has reached. When is nobody's business but theirs."""
+    """Who has read one's own message in a group, and whom it has reached."""
     people, row = _row(request, conversation, seq)
     if not row.shows_readers or row.tick is None:
         raise Http404
@@ -118,8 +124,9 @@ def readers(request: SignedInRequest, conversation: str, seq: int) -> HttpRespon
     read = [name for name, (_received, read_seq) in receipts.items() if read_seq >= seq]
     received = [name for name, (received_seq, _read) in receipts.items() if received_seq >= seq and name not in read]
     waiting = [name for name in receipts if name not in {*read, *received}]
+    times = list_times_read(user_id=request.user.pk, conversation=conversation, seq=seq)
     groups = [
-        Names(heading, _named(people, names))
+        Names(heading, _named(people, names, times))
         for heading, names in ((_("Read"), read), (_("Delivered"), received), (_("Not yet delivered"), waiting))
         if names
     ]
@@ -160,8 +167,10 @@ def _row(request: SignedInRequest, conversation: str, seq: int) -> tuple[People,
     return people, row
 
 
-def _named(people: People, usernames: Iterable[str]) -> list[Named]:
-    found = (Named(people[username]) for username in usernames)
+def _named(people: People, usernames: Iterable[str], times: Mapping[str, datetime]) -> list[Named]:
+    zone = timezone.get_current_timezone()
+    read_at = {username: at.astimezone(zone) for username, at in times.items()}
+    found = (Named(people[username], at=read_at.get(username)) for username in usernames)
     return sorted(found, key=lambda named: (named.person.name.casefold(), named.person.username))
 
 

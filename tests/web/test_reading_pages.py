@@ -12,7 +12,7 @@ from chat.models import Conversation
 from chat.services.conversations import conversation_rename
 from chat.services.memberships import member_leave, member_remove
 from chat.services.messages import message_edit, message_react, message_recall
-from chat.services.receipts import read_advance, received_advance
+from chat.services.receipts import read_advance, received_advance, unread_mark
 from tests.factories import NOW, make_direct, make_group, send
 from tests.web.conftest import SignedIn
 from tests.web.plain_browser import Element, PlainBrowser
@@ -112,6 +112,30 @@ class TestReaders:
         page = hers.follow("Read by 1")
         sections = {section.one("h2").text: section.one("b").text for section in page.all("section", css="card")}
         assert sections == {"Read 1": "Bob", "Delivered 1": "王小明"}
+        read = page.all("section", css="card")[0]
+        assert [time["datetime"] for time in read.all("time")] == [NOW.isoformat()]
+
+    def test_times__are_those_of_the_last_step_and_no_others(
+        self, alice: User, bob: User, carol: User, signed_in: SignedIn
+    ) -> None:
+        """Who has gone on reading since has read it, too; when is no longer known. An own message is a step."""
+        group = make_group(alice, bob, carol)
+        place = str(group.pk)
+        for number in range(2, 6):
+            send(alice, group, f"number {number}")
+        read_advance(user_id=bob.pk, conversation=place, seq=3, now=NOW)
+        unread_mark(user_id=bob.pk, conversation=place, seq=2, now=NOW + timedelta(minutes=1))
+        read_advance(user_id=bob.pk, conversation=place, seq=3, now=NOW + timedelta(minutes=2))
+        for text in ("one", "two"):
+            send(carol, group, text, now=NOW + timedelta(minutes=3))
+        read_advance(user_id=bob.pk, conversation=place, seq=4, now=NOW + timedelta(minutes=4))
+        hers = signed_in(alice)
+        times = {
+            seq: [time["datetime"] for time in hers.visit(f"/c/{place}/m/{seq}/readers/?part=1").all("time")]
+            for seq in (3, 4, 5)
+        }
+        bobs, carols = ((NOW + timedelta(minutes=minutes)).isoformat() for minutes in (4, 3))
+        assert times == {3: [carols], 4: [bobs, carols], 5: [carols]}
 
     def test_others_messages_and_direct_chats__have_none(
         self, alice: User, bob: User, direct: Conversation, signed_in: SignedIn
