@@ -67,6 +67,10 @@ FLOOR = """<!doctype html><title>floor</title><style>
   }
   scroller.scrollTop = scroller.scrollHeight;
 </script>"""
+#: Until the frame of a key, by its number, was painted; asking for no frame itself.
+KEY_PAINTED = """async (number) => {
+  while (window.keyTimes.length <= number) await new Promise((resolve) => setTimeout(resolve, 2));
+}"""
 #: Scrolls up, so many pixels a frame: the time of each frame, the most rows, and whether ever nothing was in view.
 SCROLL = """async ([frames, step]) => {
   const scroller = document.getElementById("scroller");
@@ -142,11 +146,14 @@ async def busy_share(page: Page, seconds: float) -> float:
 
 
 async def type_keys(tab: Tab, count: int) -> tuple[float, int]:
-    """So many letters into the message box: the p95 of the ms from a key to its frame, and how many rows changed."""
+    """So many letters into the message box, each after the frame of the one before, as people type.
+
+    The p95 of the ms from a key to its frame, and how many rows changed.
+    """
     await tab.page.evaluate(WATCH_KEYS)
     await tab.box.focus()
     for number in range(count):
         await tab.page.keyboard.press("abcdefghij"[number % 10])
-    await tab.page.wait_for_function("(count) => keyTimes.length === count", arg=count)
+        await tab.page.evaluate(KEY_PAINTED, number)
     times = await tab.page.evaluate("() => keyTimes")
     return p95(times), int(await tab.page.evaluate("() => rowChanges"))
