@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.stage import TIMEOUT_MS, Stage
 
@@ -28,6 +28,15 @@ async def test_D05_undo_send__comes_back_into_the_box_and_nobody_has_seen_it(sta
     await expect(hers.box).to_be_focused()
     await expect(hers.rows).to_have_count(0)
     await expect(bar).to_have_count(0)
+    # Files come back, too.
+    await hers.page.locator("#files").set_input_files(
+        [FilePayload(name="plan.txt", mimeType="text/plain", buffer=b"x")]
+    )
+    await hers.box.press("Enter")
+    await expect(hers.page.locator("#tray > li")).to_have_count(0)
+    await bar.get_by_role("button", name="Undo").click()
+    await expect(hers.page.locator("#tray > li")).to_have_count(1)
+    await hers.page.locator("#tray [data-slot=remove]").click()
     # The newest first, by the key, too; the older one keeps its time, over a reload, and goes when that is over.
     await hers.send("one")
     await hers.send("two")

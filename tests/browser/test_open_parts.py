@@ -74,6 +74,16 @@ async def test_M45_menus_pickers_and_dialogs__break_no_rule(stage: Stage) -> Non
     await page.keyboard.press("Escape")
     await alice.box.fill("")
 
+    await alice.box.fill("later")
+    await page.locator("#send-more").click()
+    await expect(page.get_by_role("menu")).to_be_visible()
+    await expect_no_rule_broken(page)
+    await page.get_by_role("menuitem", name="Send later…").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await expect_no_rule_broken(page)
+    await page.keyboard.press("Escape")
+    await alice.box.fill("")
+
     await alice.choose("the lake", "select")
     await expect(page.get_by_role("toolbar", name="Selected messages")).to_be_visible()
     await expect_no_rule_broken(page)

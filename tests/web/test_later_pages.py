@@ -26,7 +26,7 @@ def test_later__from_the_message_box_to_a_time_of_the_readers_own(alice: User, b
     send(bob, group, "When?")
     browser = signed_in(alice)
     browser.visit(f"/c/{group.pk}/?reply=2")
-    page = browser.submit("Other ways to send", content="Tomorrow, @bob")
+    page = browser.submit("Later, or without sound", content="Tomorrow, @bob")
     assert page.one("textarea").text == "Tomorrow, @bob"
     at = (timezone.now() + timedelta(days=2)).astimezone(ZoneInfo("Asia/Shanghai")).replace(second=0, microsecond=0)
     page = browser.submit("Schedule", send_at=at.strftime(FORMAT), silent="on")

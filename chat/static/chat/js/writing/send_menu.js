@@ -105,7 +105,8 @@ export class SendMenu {
       this.#waiting = new Set(here.map(({ id }) => id));
       const line = element("scheduled-line");
       line.hidden = here.length === 0;
-      const link = /** @type {HTMLElement} */ (line.querySelector("a"));
+      const link = /** @type {HTMLAnchorElement} */ (line.querySelector("a"));
+      link.href = this.#address; // what is shown without a network was drawn for no conversation
       link.textContent = words.say("scheduled_count", { count: here.length });
     } catch {
       // Offline: the line says what it said.

@@ -55,7 +55,6 @@ function helpWriting(view, composer, habits) {
   offerFiles(composer, signal);
   new LinkPeek(view, composer);
   new Undo(view, composer);
-  new SendMenu(view, composer);
   // So that the list is there with the first “@”, also for who types fast.
   mentions.load().catch(() => {});
   const button = element("emoji-button");
@@ -70,6 +69,7 @@ function helpWriting(view, composer, habits) {
     picker.open().catch(() => alert.show(words.say("action_offline")));
   };
   button.addEventListener("click", open, { signal });
+  new SendMenu(view, composer);
 }
 
 /**
