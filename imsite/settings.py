@@ -268,12 +268,16 @@ LOGGING = {
         "from_anybody": {"()": "imsite.logs.FromAnybody"},
         "without_invites": {"()": "imsite.logs.WithoutInvites"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        # A handler's filter also holds for the loggers below (DisallowedHost, RequestDataTooBig and so on).
+        "strangers": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["from_anybody"]},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "django.request": {"filters": ["without_invites"]},
-        "django.security.DisallowedHost": {"filters": ["from_anybody"]},
+        "django.security": {"handlers": ["strangers"], "propagate": False},
         "imsite": {"level": env.str("LOG_LEVEL", default="INFO").upper()},
         "accounts": {"level": env.str("LOG_LEVEL", default="INFO").upper()},
         "chat": {"level": env.str("LOG_LEVEL", default="INFO").upper()},

@@ -45,6 +45,9 @@ def test_what_any_stranger_can_cause__is_a_warning_without_a_traceback() -> None
         )
     assert FromAnybody().filter(record)
     assert KeyValueFormatter().format(record).endswith("WARNING django.security Bad host")
+    logger = logging.getLogger("django.security")
+    assert any(isinstance(each, FromAnybody) for handler in logger.handlers for each in handler.filters)
+    assert not logger.propagate
 
 
 def test_path_of_an_invite_link__is_logged_without_the_link() -> None:

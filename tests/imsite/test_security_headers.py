@@ -23,7 +23,9 @@ def test_pages__run_nothing_inline_and_cannot_be_framed(client: Client) -> None:
 
 
 @pytest.mark.parametrize("debug", [False, True])
-@pytest.mark.parametrize("address", ["/nothing", "/media/nothing", "/c/7/", "/api/v1/nothing/"])
+@pytest.mark.parametrize(
+    "address", ["/nothing", "/media/nothing", "/media/%2e%2e/db.sqlite3", "/c/7/", "/api/v1/nothing/"]
+)
 def test_pages_that_are_not_there__have_the_same_policy(
     admin_client: Client, settings: Settings, address: str, debug: bool
 ) -> None:
