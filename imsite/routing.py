@@ -6,6 +6,7 @@ import json
 
 from chat.errors import ErrorCode
 from chat.transports.consumer import ChatConsumer
+from chat.transports.handshake import refuse
 from imsite.asgi_types import Application, Receive, Scope, Send
 
 PATH = "/ws/"
@@ -14,11 +15,11 @@ _chat = ChatConsumer.as_asgi()
 
 
 async def websocket_application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Any other path is the peer's mistake, answered with HTTP 403, and not an exception in our log."""
+    """Any other path is the peer's mistake, answered with HTTP 404, and not an exception in our log."""
     if scope["path"] == PATH:
         await _chat(scope, receive, send)
     else:
-        await send({"type": "websocket.close"})
+        await refuse(scope, send, status=ErrorCode.NOT_FOUND.info.http_status)
 
 
 class NotUpgraded:

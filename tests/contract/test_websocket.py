@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import websockets
 from websockets.exceptions import InvalidStatus
 
 from tests.support.client import Client
@@ -101,6 +102,9 @@ async def test_a_plain_request_is_no_socket(world: World) -> None:
     answer = await world.http.get(f"{world.server.url}/ws/")
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "bad_frame"
+    with pytest.raises(InvalidStatus) as refused:
+        await websockets.connect(f"{world.server.url.replace('http', 'ws', 1)}/elsewhere/")
+    assert refused.value.response.status_code == 404
 
 
 @pytest.mark.parametrize("text", ["hello", '"heartbeat"', "null", "7", " ", "\ufeff{}"])
