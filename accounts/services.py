@@ -152,15 +152,21 @@ def user_reactivate(*, user: User) -> None:
 def device_sign_in(*, user: User, client_id: str, platform: str, name: str = "", now: datetime) -> tuple[Device, str]:
     """Sign an app in: its device, and the token, which is stored only as a digest and never shown again.
 
+    `user` is as it was when the password was checked: checking takes a tenth of a second, in which another device may
+    have set a new one to shut this one out.
+
     There is one token per device: signing in again with the same `client_id` ends what was signed in before.
     A token lives for `IM_TOKEN_DAYS` from now, used or not, so a stolen one cannot be kept alive by using it.
 
     Raises:
-        ValidationError: by field, or code `inactive`: the account was closed meanwhile.
+        ValidationError: by field, or code `inactive`: the account was closed meanwhile; `changed`: the password was.
     """
+    active = _lock_active(user)
+    if active.password != user.password:
+        raise ValidationError(_("The password was changed a moment ago. Sign in again."), code="changed")
     token = new_token()
     device = Device(
-        user=_lock_active(user),
+        user=active,
         client_id=client_id,
         platform=platform,
         name=name,

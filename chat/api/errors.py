@@ -99,7 +99,12 @@ def as_refusal(error: Exception) -> ImError | None:
 
 
 #: What Django's validators call by names of their own; the rest are mistakes in the input.
-_VALIDATION_CODES = {"unique": ErrorCode.CONFLICT, "too_large": ErrorCode.TOO_LARGE, "inactive": ErrorCode.FORBIDDEN}
+_VALIDATION_CODES = {
+    "changed": ErrorCode.BAD_CREDENTIALS,
+    "inactive": ErrorCode.FORBIDDEN,
+    "too_large": ErrorCode.TOO_LARGE,
+    "unique": ErrorCode.CONFLICT,
+}
 
 
 def _validation_refusal(error: ValidationError) -> ImError:

@@ -102,6 +102,15 @@ def test_new_password__ends_all_others(
     assert revocations == [(alice.pk, None, kept.pk)]
 
 
+def test_sign_in__with_a_password_that_is_changed_meanwhile_is_refused(alice: User, now: datetime) -> None:
+    checked = User.objects.get(pk=alice.pk)
+    services.user_set_password(user=alice, password="another long phrase")
+    with pytest.raises(ValidationError) as error:
+        sign_in(checked, now)
+    assert error.value.code == "changed"
+    sign_in(alice, now)
+
+
 def test_deactivation__ends_everything_and_nobody_comes_back_in(
     alice: User, now: datetime, revocations: list, django_capture_on_commit_callbacks
 ) -> None:
