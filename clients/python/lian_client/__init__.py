@@ -7,6 +7,7 @@ from lian_client.client import Client
 from lian_client.codes import CloseCode
 from lian_client.connection import State
 from lian_client.events import (
+    ContactRequestsChanged,
     ConversationChanged,
     ConversationLeft,
     ConversationReset,
@@ -32,6 +33,7 @@ __all__ = [
     "Client",
     "ClientClosedError",
     "CloseCode",
+    "ContactRequestsChanged",
     "Conversation",
     "ConversationChanged",
     "ConversationLeft",

@@ -77,6 +77,11 @@ class PresenceChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRequestsChanged:
+    """Others want to be contacts, or no longer wait for the answer. Said on sockets only, and not again after a gap."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """A message of the outbox is committed."""
 
@@ -102,6 +107,7 @@ Event = (
     | ReceiptChanged
     | TypingNoticed
     | PresenceChanged
+    | ContactRequestsChanged
     | Sent
     | SendFailed
 )

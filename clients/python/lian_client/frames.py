@@ -262,6 +262,10 @@ class Presence(ServerFrame, frozen=True, kw_only=True, tag="presence"):
     last_seen: int | None = None
 
 
+class ContactRequests(ServerFrame, frozen=True, kw_only=True, tag="contact_requests"):
+    """Who waits for the user's answer has changed: `GET contact-requests/` says who they are."""
+
+
 class SyncReply(ServerFrame, frozen=True, kw_only=True, tag="sync"):
     """One page of what the cursors lacked; the last one has `more` False."""
 
@@ -288,5 +292,15 @@ class Error(ServerFrame, frozen=True, kw_only=True, tag="error"):
 
 
 AnyServerFrame = (
-    LoginReply | Ack | Message | Conversation | Receipt | Typing | Presence | SyncReply | HeartbeatReply | Error
+    LoginReply
+    | Ack
+    | Message
+    | Conversation
+    | Receipt
+    | Typing
+    | Presence
+    | ContactRequests
+    | SyncReply
+    | HeartbeatReply
+    | Error
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from lian_client.event_queue import EventQueue
 from lian_client.events import (
+    ContactRequestsChanged,
     ConversationChanged,
     ConversationLeft,
     ConversationReset,
@@ -20,7 +21,17 @@ from lian_client.events import (
     ReceiptChanged,
     TypingNoticed,
 )
-from lian_client.frames import AnyServerFrame, Conversation, LoginReply, Message, Presence, Receipt, SyncReply, Typing
+from lian_client.frames import (
+    AnyServerFrame,
+    ContactRequests,
+    Conversation,
+    LoginReply,
+    Message,
+    Presence,
+    Receipt,
+    SyncReply,
+    Typing,
+)
 from lian_client.receipts import Receipts
 from lian_client.storage import Era, Place, Position, Saved
 from lian_client.store import Store
@@ -128,6 +139,8 @@ class Inbox:
                 self._announce(TypingNoticed(frame))
             case Presence() if not self._queue.is_half_full:
                 self._announce(PresenceChanged(frame))
+            case ContactRequests():
+                self._announce(ContactRequestsChanged())
 
     def take_message(self, message: Message) -> None:
         """A push, or an own message that was acknowledged."""
