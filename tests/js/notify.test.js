@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { clockIn, decide, isMention, isQuiet } from "../../chat/static/chat/js/notify/decide.js";
+import { Handover } from "../../chat/static/chat/js/notify/handover.js";
 
 const SETTINGS = {
   level: "all",
@@ -89,4 +90,32 @@ test("keywords are words where words have spaces, and anywhere in Chinese", () =
   assert.equal(found("上海", "我家在上海东边"), true);
   assert.equal(found("c++", "I like C++."), true);
   assert.equal(found("café", "au Café d'ici"), true);
+});
+
+test("what came while no tab told anything is told by the next one, and nothing twice", async () => {
+  let now = 0;
+  const news = (/** @type {number} */ seq) => /** @type {any} */ ({ message: { conversation: "7", seq }, at: now });
+  const channels = [new BroadcastChannel("notified"), new BroadcastChannel("notified")];
+  const [gone, next] = channels.map((channel) => new Handover(channel, () => now));
+  const heard = new Promise((resolve) => {
+    let count = 0;
+    channels[1].addEventListener("message", () => ++count === 2 && resolve(null));
+  });
+  next.leave(news(1));
+  gone.claim(news(1)); // and after this, its tab is closed
+  gone.claim(news(2)); // the next one hears of this before it has it
+  await heard;
+  next.leave(news(2));
+  const third = news(3);
+  next.leave(third);
+  now = 9_000;
+  next.leave(news(4));
+  assert.deepEqual(next.take(), [third, news(4)]);
+  assert.deepEqual(next.take(), []);
+  next.leave(news(5));
+  now = 20_000;
+  assert.deepEqual(next.take(), [], "too long ago");
+  for (let seq = 1; seq <= 500; seq++) next.leave(news(seq));
+  assert.equal(next.take().length, 100);
+  for (const channel of channels) channel.close();
 });

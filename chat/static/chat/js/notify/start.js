@@ -11,6 +11,7 @@ import { askOnce } from "./asking.js";
 import { AttentionOfTabs } from "./attention.js";
 import { Chime } from "./chime.js";
 import { clockIn, decide } from "./decide.js";
+import { Handover } from "./handover.js";
 import { Popups } from "./popups.js";
 
 /** More than any system shows of a message. */
@@ -25,28 +26,39 @@ export function startNotifying({ boot, client, people, words, current }) {
   const popups = new Popups((address) => current.go(address));
   const { store } = client;
 
+  const handover = new Handover(new BroadcastChannel(`notified:${me}`));
   const leader = openDrainLock(`notify:${me}`);
-  leader.request(() => {});
+  leader.request(() => {
+    if (leader.held) for (const news of handover.take()) void tell(news);
+  });
   const lead = () => leader.held || leader.take();
   for (const deed of ["pointerdown", "keydown"]) addEventListener(deed, lead, { passive: true, capture: true });
 
   followSettings(boot);
   askOnce({ client, words });
 
-  store.on("message", async (message, isNew) => {
-    if (!isNew || !leader.held) return;
-    const at = Date.now();
+  store.on("message", (message, isNew) => {
+    if (!isNew || message.sender === me) return;
+    const news = { message, at: Date.now(), settings: boot.notifications };
+    if (leader.held) void tell(news);
+    else handover.leave(news);
+  });
+
+  /** @param {import("./handover.js").News} news */
+  async function tell(news) {
+    handover.claim(news);
+    const { message, at, settings } = news;
     const id = message.conversation;
     const where = await attention.of(id);
     const conversation = store.conversation(id);
     if (!conversation) return;
     const clock = clockIn(boot.timezone, at);
     const situation = { me, message, conversation, clock, attention: where, age_ms: at - message.timestamp };
-    const { shows, sounds } = decide(boot.notifications, situation);
+    const { shows, sounds } = decide(settings, situation);
     if (sounds) void chime.play();
     if (!shows) return;
     const name = people.name(message.sender);
-    const text = boot.notifications.hide_text ? words.say("notify_hidden") : previewOf(message, words);
+    const text = settings.hide_text ? words.say("notify_hidden") : previewOf(message, words);
     const isGroup = conversation.kind !== "direct";
     void popups.show(id, {
       title: isGroup ? conversation.title : conversation.title || name,
@@ -54,7 +66,8 @@ export function startNotifying({ boot, client, people, words, current }) {
       icon: boot.urls.icon,
       address: makeUrl(boot.urls.permalink, { cid: id, seq: message.seq }),
     });
-  });
+  }
+
   // Read here, in another tab or on another device.
   const closeRead = (/** @type {string} */ id) => {
     const { lastSeq, readSeq } = store.progress(id);
