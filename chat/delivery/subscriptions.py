@@ -89,6 +89,7 @@ class Subscriptions:
             elif group in self._actual:
                 await self._layer.group_discard(group, self._channel)
                 self._actual.discard(group)
+        metrics.GROUPS.set(len(self._actual))
         if (group in self._wanted) == (group in self._actual):
             self._changed.pop(group, None)
             for future in self._waiters.pop(group, ()):

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from chat.errors import CloseCode
 from chat.events import Event, SessionsRevoked, Typing
@@ -358,6 +359,7 @@ def test_nothing_is_kept_of_users_who_left() -> None:
         sessions = [(await world.open(user_id))[0] for user_id in (ALICE, BOB)]
         assert world.hub.feeds
         assert len(world.layer.groups) == 3  # the conversation and both users
+        assert REGISTRY.get_sample_value("im_layer_groups") == 3
         assert all([world.hub.detach(session) for session in sessions])
         await asyncio.sleep(1)
         assert_nothing_is_kept(world)
@@ -383,6 +385,7 @@ def assert_nothing_is_kept(world: World) -> None:
     assert not world.hub.users
     assert not world.hub.sessions
     assert not world.layer.groups
+    assert REGISTRY.get_sample_value("im_layer_groups") == 0
 
 
 STEP = st.one_of(
