@@ -23,6 +23,8 @@ TIMEOUT_MS = 20_000
 expect.set_options(timeout=TIMEOUT_MS)
 
 #: What a browser itself reports when the network or the server is away. Anything else is our fault.
+#: What the console says of an answer to somebody who is signed out, or no member.
+REFUSAL = re.compile(r"status of (401|403|404) ")
 OUTAGE = re.compile(r"net::ERR_|WebSocket connection to .* failed|History could not be read|503 \(")
 
 
@@ -38,12 +40,17 @@ class Tab:
         self.base_url = base_url
         #: Errors in the console and uncaught exceptions; violations of the content security policy are among them.
         self.problems: list[str] = []
+        self._is_shut_out = False
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not (self._is_shut_out and REFUSAL.search(message.text)):
             self.problems.append(f"{message.text} ({message.location.get('url')})")
+
+    def shut_out(self) -> None:
+        """Expect refusals: the person will be signed out, or be no member, and pages ask in the background."""
+        self._is_shut_out = True
 
     # --- going somewhere --------------------------------------------------------
 

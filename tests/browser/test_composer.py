@@ -220,6 +220,7 @@ async def test_sign_out__asks_about_unsent_messages_and_leaves_nothing_behind(st
 
 async def test_password__can_be_looked_at(stage: Stage) -> None:
     tab, _ = await alone(stage)
+    tab.shut_out()
     await tab.page.context.clear_cookies()
     await tab.page.goto(f"{stage.server.url}/signin")
     field = tab.page.locator("[name=password]")

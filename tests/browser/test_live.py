@@ -213,6 +213,7 @@ async def test_removed_member__sees_the_conversation_go(stage: Stage) -> None:
     conversation = await stage.world.group(alice, bob)
     tab = await stage.browser_of(bob)
     await tab.open_conversation(conversation)
+    tab.shut_out()
     await stage.world.rest(alice).delete(f"conversations/{conversation}/members/{bob.username}/")
     await tab.page.wait_for_url("**/c/")
     await expect(tab.listed(conversation)).to_have_count(0)

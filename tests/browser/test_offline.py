@@ -135,6 +135,7 @@ async def test_E24_session_that_is_over__leaves_nothing_that_was_kept(stage: Sta
 
     rest = stage.world.rest(alice_person)
     [browser] = [each["id"] for each in (await rest.get("devices/"))["results"] if each["platform"] == "web"]
+    alice.shut_out()
     await rest.delete(f"devices/{browser}/")
     await expect(alice.page.locator("#conn")).to_have_attribute("data-state", "signed-out")
     await until(alice, NOTHING_LEFT)

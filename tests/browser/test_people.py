@@ -106,8 +106,8 @@ async def test_E17_devices__one_and_all_others_are_signed_out__and_the_draft_is_
     notes = await stage.world.direct(here.person, here.person)
     group = await stage.world.group(here.person)
     for tab, conversation in ((other, notes), (last, group)):  # a draft of one would come to the other
+        tab.shut_out()
         await tab.open_conversation(conversation)
-        # Until the server has it: what a revoked device says is refused, and every browser reports that as an error.
         async with tab.page.expect_response(lambda answer: answer.url.endswith("/draft/") and answer.status < 300):
             await tab.box.fill("half a thought")
     page = await settings(here, "devices")

@@ -27,6 +27,8 @@ async def test_M38_three_tabs__each_may_send_and_all_show_everything_once(stage:
     for tab in tabs:
         assert await tab.texts() == expected
     # Who signs out in one of them leaves nothing to read in the others.
+    for tab in tabs:
+        tab.shut_out()
     await alice.page.goto(f"{stage.server.url}/settings/profile/")
     await alice.page.locator("form[data-sign-out] button").click()
     for tab in tabs:
