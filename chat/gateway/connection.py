@@ -64,7 +64,6 @@ class Connection:
         "session",
         "slot",
         "synced_at",
-        "typing_told",
     )
 
     def __init__(self, *, gateway: Gateway, transport: Transport, codec: Codec, credentials: Credentials) -> None:
@@ -89,7 +88,6 @@ class Connection:
         self.local: LocalSession | None = None  # once logged in
         self.expires_at: datetime | None = None  # of the device's token or browser session
         self.synced_at: datetime | None = None  # when the device's session before this one began
-        self.typing_told = ("", 0.0)  # where the user was last said to type, and when
         self.sends: set[asyncio.Future[SendResult]] = set()  # messages that are being committed
         self._inbox: deque[LoginRequested | CommandReceived] | None = None
         self._task: asyncio.Task[None] | None = None

@@ -17,7 +17,6 @@ from chat.gateway import database
 from chat.gateway.connection import Connection
 from chat.gateway.syncing import send_sync
 from chat.protocol import frames
-from chat.protocol.limits import TYPING_GAP_S
 from chat.services.messages import SendRequest, SendResult, message_edit, message_react, message_recall
 from chat.services.receipts import read_advance, unread_mark
 
@@ -150,11 +149,6 @@ async def _received(gateway: Gateway, connection: Connection, frame: frames.Rece
 
 async def _typing(gateway: Gateway, connection: Connection, frame: frames.TypingNotice) -> None:
     _check_member(gateway, connection, frame.conversation)
-    now = gateway.loop.time()
-    conversation, told_at = connection.typing_told
-    if conversation == frame.conversation and now - told_at < TYPING_GAP_S:
-        return
-    connection.typing_told = (frame.conversation, now)
     local = connection.live
     gateway.delivery.accept([Typing(conversation=frame.conversation, user_id=local.user_id, sender=local.username)])
 

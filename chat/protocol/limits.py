@@ -27,10 +27,6 @@ MENTIONS_MAX = 100
 #: Whose presence one frame may ask about: a screenful of conversations, several times over.
 PRESENCE_USERS_MAX = 500
 
-#: How often one session's `typing` in one conversation is passed on. Clients send it every 3 s; a little less here, so
-#: that one which the network held up for a moment is not dropped, and the sign does not flicker.
-TYPING_GAP_S = 2
-
 #: The largest number that every store, codec and client language here can hold.
 INT64_MAX = 2**63 - 1
 INT64_MIN = -(2**63)

@@ -28,19 +28,6 @@ async def test_typing_is_shown_to_the_others_and_not_to_oneself(world: World) ->
         assert not session.seen("typing")
 
 
-async def test_typing_is_passed_on_once_however_often_it_is_sent(world: World) -> None:
-    alice, bob, carol = world.people(3)
-    group, direct = await world.group(alice, bob, carol), await world.direct(alice, bob)
-    typing, other = await world.all_online([alice, bob])
-    for _ in range(20):
-        await typing.send("typing", conversation=group)
-    await typing.send("typing", conversation=direct)
-    await other.expect("typing", conversation=group)
-    await other.expect("typing", conversation=direct)  # in one order: no second one of the group came before
-    await other.fence()
-    assert not other.seen("typing")
-
-
 async def test_typing_leaves_nothing_behind(world: World) -> None:
     alice, bob = world.people(2)
     conversation = await world.direct(alice, bob)
