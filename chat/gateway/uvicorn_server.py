@@ -45,6 +45,9 @@ class ExtendedProtocol(StrictProtocol):
         await super().send(message)
         if message["type"] == "websocket.accept":
             self._forget_handshake()
+        elif message["type"] == "websocket.http.response.body":
+            # Ours come in one piece. Uvicorn 0.54 forgets to note that, and logs an error for each handshake refused.
+            self.handshake_complete = True
 
     def _forget_handshake(self) -> None:
         """The headers have been read by whom they concern."""

@@ -55,6 +55,8 @@ class Party:
         self.moving = self.people[:3]
         #: What reached each of them, each message with the version of which the server must have known that it may.
         self.shown: dict[Person, list[tuple[int, Frame]]] = {person: [] for person in (self.owner, *self.people)}
+        #: The version at which each was last told to be a member. What was before is theirs to see again.
+        self.told: dict[Person, int] = dict.fromkeys(self.shown, 0)
         self.version = 0
         self.sessions: dict[Person, Client] = {}
 
@@ -78,7 +80,10 @@ class Party:
 
     def note(self, person: Person, frame: Frame) -> None:
         if frame["type"] == "message":
-            self.shown[person].append((frame["version"], frame))
+            # A server that hears late of somebody's coming says so, and brings what is newest.
+            self.shown[person].append((max(frame["version"], self.told[person]), frame))
+        elif frame["type"] == "conversation" and not frame.get("left"):
+            self.told[person] = frame["version"]
         elif frame["type"] == "sync":
             # A page shows the conversation as it was at its cursor; who is a member again sees what was before.
             self.shown[person].extend((frame["cursors"][self.group], message) for message in frame["messages"])
