@@ -14,6 +14,7 @@ import random
 from django.utils import timezone
 
 from chat.gateway import database
+from chat.gateway.background import Background
 from chat.selectors.scheduled import list_due_conversations, next_scheduled
 from chat.services.scheduling import scheduled_send_due
 
@@ -23,22 +24,12 @@ logger = logging.getLogger(__name__)
 SPREAD_S = 0.5
 
 
-class ScheduledSender:
+class ScheduledSender(Background):
     """The sending of one process. `interval_s` is how late this may hear of a message."""
 
     def __init__(self, *, interval_s: float) -> None:
+        super().__init__()
         self._interval = interval_s
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin. Call it in the loop."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """End. A transaction under way is finished by its thread."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         while True:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from chat.gateway import database
+from chat.gateway.background import Background
 from chat.selectors.search_lag import list_behind
 from chat.services.search import search_catch_up
 
@@ -29,22 +30,12 @@ ALL_EVERY = 60
 OVERLAP = timedelta(minutes=1)
 
 
-class SearchIndexer:
+class SearchIndexer(Background):
     """The indexing of one process. `interval_s` is the pause between two rounds."""
 
     def __init__(self, *, interval_s: float) -> None:
+        super().__init__()
         self._interval = interval_s
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Begin, after a pause. Call it in the loop."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def stop(self) -> None:
-        """End. A batch under way is finished by its thread."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         since: datetime | None = None
