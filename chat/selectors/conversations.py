@@ -233,15 +233,19 @@ def _object(
         if shown is not None:
             user = shown.user
             title, avatar = user.display_name, avatar_url(user)
+    # The members are read after the conversation: what is newer than that is in the next view, with its message.
+    last_seq = conversation.last_seq
     receipts = {
-        member.username: (member.received_seq, member.seen_seq) for member in members if member.user_id != row.user_id
+        member.username: (min(member.received_seq, last_seq), min(member.seen_seq, last_seq))
+        for member in members
+        if member.user_id != row.user_id
     }
     return ConversationObject(
         conversation=str(conversation.pk),
         kind=conversation.kind,
         title=title,
         avatar=avatar,
-        last_seq=conversation.last_seq,
+        last_seq=last_seq,
         version=conversation.version,
         read_seq=row.read_seq,
         unread=row.unread,

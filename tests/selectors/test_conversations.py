@@ -41,6 +41,14 @@ def test_direct__has_the_others_name(alice: User, bob: User) -> None:
     )
 
 
+def test_receipts__never_say_more_than_the_rest_of_the_view(alice: User, bob: User) -> None:
+    """The members are read last; a message that was sent in between is not in the view, and its marks are not either."""
+    ack = send(alice, bob)
+    Membership.objects.filter(user=alice).update(received_seq=2, seen_seq=2)
+    seen = get_conversation(user_id=bob.pk, conversation=ack.conversation)
+    assert (seen.last_seq, seen.receipts) == (1, {"alice": (1, 1)})
+
+
 def test_direct_with_somebody_without_a_name__has_the_username(alice: User) -> None:
     ack = send(alice, make_user("dave"))
     assert get_conversation(user_id=alice.pk, conversation=ack.conversation).title == "dave"
