@@ -42,7 +42,7 @@ def test_direct__has_the_others_name(alice: User, bob: User) -> None:
 
 
 def test_receipts__never_say_more_than_the_rest_of_the_view(alice: User, bob: User) -> None:
-    """The members are read last; a message that was sent in between is not in the view, and its marks are not either."""
+    """The members are read last: of a message that was sent in between neither the text nor the marks are there."""
     ack = send(alice, bob)
     Membership.objects.filter(user=alice).update(received_seq=2, seen_seq=2)
     seen = get_conversation(user_id=bob.pk, conversation=ack.conversation)
