@@ -31,7 +31,10 @@ class MeObject(UserObject, kw_only=True):
     theme: Annotated[str, Meta(description="`system`, `light` or `dark`.")]
     density: Annotated[str, Meta(description="`comfortable` or `compact`.")]
     text_size: Annotated[str, Meta(description="`small`, `normal`, `large` or `larger`.")]
-    enter_sends: Annotated[bool, Meta(description="Whether Enter sends and Shift+Enter begins a line, or the reverse.")]
+    enter_sends: Annotated[
+        bool,
+        Meta(description="Enter sends, and Shift+Enter begins a line. If not, Enter begins one, and Ctrl+Enter sends."),
+    ]
     undo_send: Annotated[int, Meta(description="Seconds for which clients hold what is sent, to be undone: 0, 5, 10.")]
     presence_to: Annotated[
         str,
